@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * pinna: binaural rendering of moving sources. The public C API, and the only header a host includes.
+ *
+ *     pn_hrtf_size   -> pn_hrtf_init                         a measured head, immutable, shareable
+ *     pn_engine_config_default -> pn_engine_size -> pn_engine_init -> (apply, process)* -> reset
+ *
+ * Memory is the caller's: the size call says how much, the init call places everything in it, nothing is ever
+ * allocated, and there is no destroy call because there is nothing to destroy. All memory is 16-byte aligned.
+ * Everything that can fail fails in size or init; apply and process cannot.
+ *
+ * Threads  [init] any one thread, before use; [audio] the one thread that renders; [any] free of side effects.
+ * Axes     right-handed, +x right, +y up, -z ahead, metres; quaternions x y z w.
+ */
+#ifndef PN_H
+#define PN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/pn_rt.h"
+#include "base/pn_status.h"
+#include "base/pn_version.h"
+#include "scene/pn_scene.h"
+#include "scene/pn_stats.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Frames in one internal step: filters change and gains ramp over a hop, never over the caller's block. */
+enum { PN_HOP_FRAMES = 128 };
+
+typedef struct pn_hrtf pn_hrtf;
+typedef struct pn_engine pn_engine;
+
+/**
+ * Bytes that a baked head needs at a sample rate.
+ *
+ * @param[in]  blob         a safetensors file baked by pinna (models/FORMAT.md), any alignment
+ * @param[in]  blob_bytes   its length
+ * @param[in]  sample_rate_hz  8000 to 192000
+ * @param[out] out_bytes    for pn_hrtf_init; 0 on failure
+ * Thread [init]  Realtime no  Errors ARGUMENT, SAMPLE_RATE, FILE_*
+ */
+PN_MUST_CHECK pn_status pn_hrtf_size(const void *blob, size_t blob_bytes, double sample_rate_hz, size_t *out_bytes);
+
+/**
+ * Builds a head: filters resampled to the rate, their spectra, the triangulation of the sphere.
+ *
+ * @param[in,out] memory  16-byte aligned, `bytes` long; must outlive every engine that uses the head
+ * @param[out]    out     NULL on failure
+ * The blob is not needed afterwards.
+ * Thread [init]  Realtime no  Errors ARGUMENT, SAMPLE_RATE, MEMORY, FILE_*, GEOMETRY
+ */
+PN_MUST_CHECK pn_status pn_hrtf_init(void *memory, size_t bytes, const void *blob, size_t blob_bytes,
+                                     double sample_rate_hz, const pn_hrtf **out);
+
+typedef struct pn_engine_config {
+    double sample_rate_hz;      /* 48000; must be the head's */
+    uint32_t max_sources;       /* 64; up to 4096 */
+    uint32_t max_buffers;       /* 64; audio clips that the engine can hold references to */
+    uint32_t max_block_frames;  /* 1024; the longest block that process will be given */
+    uint32_t block_frames;      /* 0 = any sequence of block lengths, for a latency of one hop less a frame;
+                                   n = every block is a multiple of n: latency hop - gcd(hop, n), so 0 for 128 */
+    float doppler_max_m;        /* 50; longest propagation path of a source with Doppler; memory grows with it */
+} pn_engine_config;
+
+/** Sensible wishes. [any] Realtime yes. */
+pn_engine_config pn_engine_config_default(void);
+
+/** Bytes that an engine needs. [init] Errors ARGUMENT, SAMPLE_RATE. */
+PN_MUST_CHECK pn_status pn_engine_size(const pn_engine_config *config, const pn_hrtf *hrtf, size_t *out_bytes);
+
+/**
+ * Places an engine in the caller's memory. Silent, at frame 0, with no sources.
+ *
+ * Keeps a pointer to `hrtf`. Thread [init]  Realtime no  Errors ARGUMENT, SAMPLE_RATE, MEMORY
+ */
+PN_MUST_CHECK pn_status pn_engine_init(void *memory, size_t bytes, const pn_engine_config *config, const pn_hrtf *hrtf,
+                                       pn_engine **out);
+
+/** Back to the state after init: silence, frame 0, no sources, no buffers. [audio] Realtime yes. */
+void pn_engine_reset(pn_engine *engine) PN_RT;
+
+/**
+ * Takes a scene snapshot. It is copied; poses are reached at the end of the next hop (or travelled to, see
+ * `src/render/pn_motion.h`).
+ *
+ * A snapshot with the wrong magic, version or size is refused as a whole and counted; impossible numbers in a good
+ * one are replaced by the last good value (or the default) and counted.
+ *
+ * @param[in] scene  a pn_scene_header followed by its records; 8-byte aligned
+ * @param[in] bytes  length of the whole
+ * Thread [audio]  Realtime yes  Errors none
+ */
+void pn_engine_apply(pn_engine *engine, const pn_scene_header *scene, size_t bytes) PN_RT;
+
+/**
+ * Renders one block.
+ *
+ * @param[in]  inputs  [max_sources] pointers to `frames` mono samples each; NULL = no live input for that slot
+ * @param[out] left, right  [frames], overwritten; must not alias an input
+ * @param[in]  frames  1 to max_block_frames
+ * Units linear amplitude.  Thread [audio]
+ * Realtime yes: no allocation, lock, or libm beyond sqrtf, fabsf and floorf  Errors none
+ */
+void pn_engine_process(pn_engine *engine, const float *const *inputs, float *left, float *right,
+                       uint32_t frames) PN_RT;
+
+/**
+ * Frames until the next hop is rendered: 1 to PN_HOP_FRAMES. A host that renders offline applies the scene of the
+ * hop's end just before the block that completes it, and gets the same samples whatever its block length.
+ * [audio] Realtime yes.
+ */
+uint32_t pn_engine_frames_to_hop(const pn_engine *engine) PN_RT;
+
+/** Sets the host clock, in frames, of the next frame that process is given. [audio] Realtime yes. */
+void pn_engine_set_clock(pn_engine *engine, double frame) PN_RT;
+
+/**
+ * Lends the engine an audio clip to play under a number; samples NULL takes it back at once.
+ *
+ * @param[in] number   1 to max_buffers, as in pn_scene_source.buffer
+ * @param[in] samples  [frames] mono at the engine's rate; the caller keeps it alive until it is taken back
+ * A source that was started before its clip arrived starts when it arrives.  Thread [audio]  Realtime yes
+ */
+void pn_engine_set_buffer(pn_engine *engine, uint32_t number, const float *samples, uint32_t frames) PN_RT;
+
+/** The play_token of the last playback that ended in a slot; 0 = none did. [audio] Realtime yes. */
+uint32_t pn_engine_ended_token(const pn_engine *engine, uint32_t slot) PN_RT;
+
+/** Frames that process delays everything by (partial hops only). [any] Realtime yes. */
+uint32_t pn_engine_latency_frames(const pn_engine *engine) PN_RT;
+
+/** Copies the statistics. [audio] Realtime yes. */
+void pn_engine_get_stats(const pn_engine *engine, pn_stats *out) PN_RT;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
