@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+/**
+ * One instance of pinna.wasm (wasm/exports.c) with typed views of its memory. The only caller of its exports.
+ *
+ * It runs in an AudioWorkletGlobalScope and in Node alike, so it uses nothing that either lacks. What is called per
+ * block (`apply`, `process`, `pullStats`, the views) allocates nothing; views are renewed when memory grows, which
+ * only `boot` and `setBuffer` make it do: fetch views anew after those.
+ */
+import { PinnaError } from '../errors.js';
+import { Stats, Status } from './layout.gen.js';
+import { readStats } from './stats.js';
+
+/** @typedef {import('../errors.js').PinnaErrorCode} PinnaErrorCode */
+
+/**
+ * The exports of wasm/exports.c; addresses are 32-bit and may read as negative.
+ *
+ * @typedef {object} EngineExports
+ * @property {WebAssembly.Memory} memory
+ * @property {(() => void)=} _initialize
+ * @property {(bytes: number) => number} pinna_alloc
+ * @property {(address: number) => void} pinna_free
+ * @property {() => number} pinna_selftest
+ * @property {() => number} pinna_selftest_expected
+ * @property {() => number} pinna_scene_version
+ * @property {(blob: number, blobBytes: number, sampleRateHz: number, maxSources: number, maxBuffers: number,
+ *   blockFrames: number, maxBlockFrames: number, dopplerMaxM: number) => number} pinna_boot
+ * @property {(status: number) => number} pinna_status_text
+ * @property {() => number} pinna_scene
+ * @property {() => number} pinna_scene_bytes
+ * @property {() => number} pinna_inputs
+ * @property {() => number} pinna_live
+ * @property {() => number} pinna_output
+ * @property {() => void} pinna_apply
+ * @property {(frames: number) => void} pinna_process
+ * @property {() => number} pinna_frames_to_hop
+ * @property {(frame: number) => void} pinna_set_clock
+ * @property {(number: number, samples: number, frames: number) => void} pinna_set_buffer
+ * @property {() => void} pinna_reset
+ * @property {() => number} pinna_latency_frames
+ * @property {() => number} pinna_stats
+ * @property {() => number} pinna_ended
+ */
+
+/**
+ * @typedef {object} BootOptions
+ * @property {ArrayBuffer | Uint8Array} headBlob  a baked head (models/FORMAT.md)
+ * @property {number} sampleRate      8000 to 192000
+ * @property {number} [maxSources]    64
+ * @property {number} [maxBuffers]    as many as sources
+ * @property {number} [blockFrames]   every block is a multiple of it; 0 = any lengths, at the price of latency
+ * @property {number} [maxBlockFrames]  1024; the longest block
+ * @property {number} [dopplerMaxM]   50
+ */
+
+const CODE_OF_STATUS = /** @type {Record<number, PinnaErrorCode>} */ ({
+  [Status.ERROR_ARGUMENT]: 'argument',
+  [Status.ERROR_SAMPLE_RATE]: 'sample-rate',
+  [Status.ERROR_MEMORY]: 'memory',
+  [Status.ERROR_FILE_TRUNCATED]: 'file-truncated',
+  [Status.ERROR_FILE_FORMAT]: 'file-format',
+  [Status.ERROR_FILE_VERSION]: 'file-version',
+  [Status.ERROR_FILE_SHAPE]: 'file-shape',
+  [Status.ERROR_FILE_VALUE]: 'file-value',
+  [Status.ERROR_GEOMETRY]: 'geometry',
+});
+
+export class EngineHost {
+  /** @type {EngineExports} */
+  #wasm;
+
+  /** @type {ArrayBufferLike | null} the memory that the views below are of */
+  #viewed = null;
+
+  /** @type {Float32Array[]} */
+  #inputs = [];
+
+  /** @type {Map<number, number>} address of each buffer that the engine was lent, by its number */
+  #buffers = new Map();
+
+  #booted = false;
+
+  /**
+   * @param {WebAssembly.Module | WebAssembly.Instance} wasm  an instance must not have been booted
+   */
+  constructor(wasm) {
+    const instance = wasm instanceof WebAssembly.Instance ? wasm : new WebAssembly.Instance(wasm, {});
+    this.#wasm = /** @type {EngineExports} */ (/** @type {unknown} */ (instance.exports));
+    if (wasm !== instance) {
+      this.#wasm._initialize?.();
+    }
+    this.maxSources = 0;
+    this.maxBuffers = 0;
+    this.maxBlockFrames = 0;
+    this.sampleRate = 0;
+    const none = new Uint8Array(0);
+    /** The scene that `apply` reads: write a whole snapshot here. */
+    this.scene = none;
+    /** [maxSources] 1 = `input(slot)` holds samples for the next block. */
+    this.live = none;
+    /** [maxBlockFrames] what `process` rendered. */
+    this.left = new Float32Array(0);
+    /** [maxBlockFrames] what `process` rendered. */
+    this.right = new Float32Array(0);
+    /** The pn_stats of the last `pullStats`. */
+    this.statsBytes = none;
+    /** [maxSources] the last play token that ended in each slot, of the last `pullEnded`. */
+    this.ended = new Uint32Array(0);
+  }
+
+  /** Whether this host's arithmetic is right; where it is not, use pinna-scalar.wasm. */
+  selfTest() {
+    return this.#wasm.pinna_selftest() === this.#wasm.pinna_selftest_expected();
+  }
+
+  /** The version of the scene layout that the wasm reads. */
+  get sceneVersion() {
+    return this.#wasm.pinna_scene_version();
+  }
+
+  /** Bytes of wasm memory. */
+  get memoryBytes() {
+    return this.#wasm.memory.buffer.byteLength;
+  }
+
+  /**
+   * Builds the head and the engine. Once.
+   *
+   * @param {BootOptions} options
+   * @throws {PinnaError} with the engine's own words
+   */
+  boot({ headBlob, sampleRate, maxSources = 64, maxBuffers = maxSources, blockFrames = 0, maxBlockFrames = 1024,
+    dopplerMaxM = 50 }) {
+    if (this.#booted) {
+      throw new PinnaError('internal', 'the engine was booted before; make a new EngineHost');
+    }
+    const wasm = this.#wasm;
+    const blob = headBlob instanceof Uint8Array ? headBlob : new Uint8Array(headBlob);
+    const address = this.#take(blob.byteLength, 'the head');
+    new Uint8Array(wasm.memory.buffer).set(blob, address);
+    const status = wasm.pinna_boot(address, blob.byteLength, sampleRate, maxSources, maxBuffers, blockFrames,
+      maxBlockFrames, dopplerMaxM);
+    wasm.pinna_free(address);
+    if (status !== Status.OK) {
+      throw new PinnaError(CODE_OF_STATUS[status] ?? 'internal', this.statusText(status));
+    }
+    this.#booted = true;
+    this.maxSources = maxSources;
+    this.maxBuffers = maxBuffers;
+    this.maxBlockFrames = maxBlockFrames;
+    this.sampleRate = sampleRate;
+    this.#renewViews();
+  }
+
+  /**
+   * The sentence of a pn_status.
+   *
+   * @param {number} status
+   */
+  statusText(status) {
+    const memory = new Uint8Array(this.#wasm.memory.buffer);
+    let text = '';
+    for (let at = this.#wasm.pinna_status_text(status) >>> 0; memory[at] !== 0; at++) {
+      text += String.fromCharCode(memory[at]);
+    }
+    return text;
+  }
+
+  /**
+   * Takes a snapshot.
+   *
+   * @param {Uint8Array} bytes  as SceneWriter has them, of the same maxSources
+   */
+  applyScene(bytes) {
+    this.scene.set(bytes);
+    this.#wasm.pinna_apply();
+  }
+
+  /** Takes the snapshot that was written to `scene`. */
+  apply() {
+    this.#wasm.pinna_apply();
+  }
+
+  /**
+   * Where a slot's live input goes; set `live[slot]` to 1 with it.
+   *
+   * @param {number} slot
+   * @returns {Float32Array} [maxBlockFrames]
+   */
+  input(slot) {
+    return this.#inputs[slot];
+  }
+
+  /**
+   * Renders a block into `left` and `right`.
+   *
+   * @param {number} frames  1 to maxBlockFrames
+   */
+  process(frames) {
+    this.#wasm.pinna_process(frames);
+  }
+
+  /** Frames until the next hop is rendered, 1 to 128. */
+  get framesToHop() {
+    return this.#wasm.pinna_frames_to_hop();
+  }
+
+  /** Frames that `process` delays everything by. */
+  get latencyFrames() {
+    return this.#wasm.pinna_latency_frames();
+  }
+
+  /** @param {number} frame  the host clock of the next frame that `process` is given */
+  setClock(frame) {
+    this.#wasm.pinna_set_clock(frame);
+  }
+
+  /**
+   * Gives the engine an audio clip; memory may grow, so never call it while rendering a block.
+   *
+   * @param {number} number   1 to maxBuffers
+   * @param {Float32Array} samples  mono, at the engine's rate; copied
+   * @throws {PinnaError} 'memory'
+   */
+  setBuffer(number, samples) {
+    if (!Number.isInteger(number) || number < 1 || number > this.maxBuffers) {
+      throw new PinnaError('buffer', `there is no buffer number ${number}: maxBuffers is ${this.maxBuffers}`);
+    }
+    if (samples.length === 0) {
+      throw new PinnaError('buffer', 'a buffer must have at least one frame');
+    }
+    const address = this.#take(samples.length * 4, `an audio clip of ${samples.length} frames`);
+    new Float32Array(this.#wasm.memory.buffer, address, samples.length).set(samples);
+    this.#wasm.pinna_set_buffer(number, address, samples.length);
+    const old = this.#buffers.get(number);
+    if (old !== undefined) {
+      this.#wasm.pinna_free(old);
+    }
+    this.#buffers.set(number, address);
+    this.#renewViews();
+  }
+
+  /** Takes a clip back at once and frees it. @param {number} number */
+  clearBuffer(number) {
+    const old = this.#buffers.get(number);
+    if (old !== undefined) {
+      this.#wasm.pinna_set_buffer(number, 0, 0);
+      this.#wasm.pinna_free(old);
+      this.#buffers.delete(number);
+    }
+  }
+
+  /** Silence, frame 0, no sources, no buffers. */
+  reset() {
+    this.#wasm.pinna_reset();
+    for (const address of this.#buffers.values()) {
+      this.#wasm.pinna_free(address);
+    }
+    this.#buffers.clear();
+  }
+
+  /** Refreshes `statsBytes`. */
+  pullStats() {
+    this.#wasm.pinna_stats();
+  }
+
+  /** Refreshes `ended`. */
+  pullEnded() {
+    this.#wasm.pinna_ended();
+  }
+
+  /** The engine's statistics as an object. */
+  get stats() {
+    this.pullStats();
+    return readStats(new DataView(this.statsBytes.buffer, this.statsBytes.byteOffset, Stats.bytes));
+  }
+
+  /**
+   * @param {number} bytes
+   * @param {string} what  for the error
+   * @returns {number} an address
+   */
+  #take(bytes, what) {
+    const address = this.#wasm.pinna_alloc(bytes) >>> 0;
+    if (address === 0) {
+      throw new PinnaError('memory', `no memory for ${what} (${bytes} bytes) beside the ${this.memoryBytes} bytes ` +
+        'in use: use fewer or shorter buffers, or fewer sources');
+    }
+    return address;
+  }
+
+  #renewViews() {
+    const wasm = this.#wasm;
+    const { buffer } = wasm.memory;
+    if (this.#viewed === buffer) {
+      return;
+    }
+    this.#viewed = buffer;
+    const { maxSources, maxBlockFrames } = this;
+    this.scene = new Uint8Array(buffer, wasm.pinna_scene() >>> 0, wasm.pinna_scene_bytes());
+    this.live = new Uint8Array(buffer, wasm.pinna_live() >>> 0, maxSources);
+    const output = wasm.pinna_output() >>> 0;
+    this.left = new Float32Array(buffer, output, maxBlockFrames);
+    this.right = new Float32Array(buffer, output + maxBlockFrames * 4, maxBlockFrames);
+    this.statsBytes = new Uint8Array(buffer, wasm.pinna_stats() >>> 0, Stats.bytes);
+    this.ended = new Uint32Array(buffer, wasm.pinna_ended() >>> 0, maxSources);
+    const inputs = wasm.pinna_inputs() >>> 0;
+    this.#inputs = [];
+    for (let slot = 0; slot < maxSources; slot++) {
+      this.#inputs.push(new Float32Array(buffer, inputs + slot * maxBlockFrames * 4, maxBlockFrames));
+    }
+  }
+}
