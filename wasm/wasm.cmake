@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+#
+# The modules of web/dist: bare .wasm, no generated JavaScript, no imports.
+
+set(PN_DIST ${PROJECT_SOURCE_DIR}/web/dist)
+set(CMAKE_EXECUTABLE_SUFFIX .wasm)
+# Small: memory grows once, when the head and the engine are placed.
+set(PN_WASM_LINK -O3 --no-entry -sSTANDALONE_WASM -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=1MB
+                 -sTOTAL_STACK=64kB -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sERROR_ON_UNDEFINED_SYMBOLS=1)
+
+# pn_wasm(<file name> <exports.c> <library> [flags])
+function(pn_wasm name exports library)
+    add_executable(${name} ${PROJECT_SOURCE_DIR}/wasm/${exports})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+    # Exports have no caller in C, and so no prototype.
+    target_compile_options(${name} PRIVATE ${PN_FLAGS} ${ARGN} ${PN_WARNINGS} -Wno-missing-prototypes)
+    target_compile_definitions(${name} PRIVATE NDEBUG)
+    target_link_options(${name} PRIVATE ${PN_WASM_LINK} ${ARGN})
+    target_link_libraries(${name} PRIVATE ${library})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PN_DIST} SUFFIX .wasm)
+endfunction()
+
+pn_library(pinna_simd -msimd128)
+pn_library(pinna_plain)
+pn_wasm(pinna exports.c pinna_simd -msimd128)
+pn_wasm(pinna-scalar exports.c pinna_plain)
+
+file(GLOB PN_BAKE_EXPORTS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/wasm/bake_exports.c)
+if(PN_BAKE_EXPORTS)
+    pn_wasm(pinna-bake bake_exports.c pinna_simd -msimd128)
+endif()
