@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "dsp/pn_resample.h"
+
+#include <math.h>
+
+#define PI 3.14159265358979323846
+
+/* Where the kernel's response is -6 dB, in units of the lower rate: half a transition band below Nyquist, so that the
+   stop band begins there and nothing folds. */
+#define CUTOFF 0.474
+
+static int rates_are_fine(double from_hz, double to_hz)
+{
+    return from_hz > 0.0 && to_hz > 0.0 && from_hz <= PN_RESAMPLE_MAX_RATIO * to_hz &&
+           to_hz <= PN_RESAMPLE_MAX_RATIO * from_hz;
+}
+
+size_t pn_resample_frames(size_t frames, double from_hz, double to_hz)
+{
+    if (!rates_are_fine(from_hz, to_hz)) {
+        return 0;
+    }
+    return (size_t)ceil((double)frames * to_hz / from_hz - 1e-7);
+}
+
+size_t pn_resample_row(size_t frame, double from_hz, double to_hz, double *row, ptrdiff_t *first)
+{
+    const double low = from_hz < to_hz ? 1.0 : to_hz / from_hz; /* lower rate per input rate */
+    const double at = (double)frame * from_hz / to_hz;          /* in input frames */
+    const double half = PN_RESAMPLE_HALF_TAPS / low;
+    const ptrdiff_t begin = (ptrdiff_t)ceil(at - half);
+    const ptrdiff_t end = (ptrdiff_t)floor(at + half);
+    double sum = 0.0;
+    size_t count = 0;
+    for (ptrdiff_t i = begin; i <= end && count < PN_RESAMPLE_MAX_ROW; i++) {
+        const double x = ((double)i - at) * low;
+        const double phase = 2.0 * PI * CUTOFF * x;
+        const double sinc = fabs(phase) < 1e-9 ? 1.0 : sin(phase) / phase;
+        const double c1 = cos(PI * x / PN_RESAMPLE_HALF_TAPS);
+        const double c2 = 2.0 * c1 * c1 - 1.0;
+        const double c3 = 2.0 * c1 * c2 - c1;
+        const double weight = sinc * (0.35875 + 0.48829 * c1 + 0.14128 * c2 + 0.01168 * c3);
+        row[count++] = weight;
+        sum += weight;
+    }
+    for (size_t k = 0; k < count; k++) {
+        row[k] /= sum;
+    }
+    *first = begin;
+    return count;
+}
+
+/* Output frames this far apart stand at the same place between input frames; 0 if the rates have no small ratio. */
+static size_t period_frames(double from_hz, double to_hz, size_t *step)
+{
+    if (from_hz != floor(from_hz) || to_hz != floor(to_hz) || from_hz > 1e9 || to_hz > 1e9) {
+        return 0;
+    }
+    uint32_t a = (uint32_t)from_hz;
+    uint32_t b = (uint32_t)to_hz;
+    while (b != 0) {
+        const uint32_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    *step = (size_t)from_hz / a;
+    return (size_t)to_hz / a;
+}
+
+typedef struct weighing {
+    const double *row;
+    size_t count;
+    ptrdiff_t first;
+} weighing;
+
+static double weigh_f32(const weighing *w, const float *in, size_t frames)
+{
+    double sum = 0.0;
+    for (size_t k = 0; k < w->count; k++) {
+        const ptrdiff_t i = w->first + (ptrdiff_t)k;
+        if (i >= 0 && i < (ptrdiff_t)frames) {
+            sum += w->row[k] * (double)in[i];
+        }
+    }
+    return sum;
+}
+
+static double weigh_f64(const weighing *w, const double *in, size_t frames)
+{
+    double sum = 0.0;
+    for (size_t k = 0; k < w->count; k++) {
+        const ptrdiff_t i = w->first + (ptrdiff_t)k;
+        if (i >= 0 && i < (ptrdiff_t)frames) {
+            sum += w->row[k] * in[i];
+        }
+    }
+    return sum;
+}
+
+typedef struct clip {
+    const float *in_f32; /* one of the two pairs is NULL */
+    const double *in_f64;
+    float *out_f32;
+    double *out_f64;
+    size_t frames;
+    size_t out_frames;
+} clip;
+
+static void set_frame(const clip *c, const weighing *w, double scale, size_t n)
+{
+    if (c->in_f32 != NULL) {
+        c->out_f32[n] = (float)(scale * weigh_f32(w, c->in_f32, c->frames));
+    } else {
+        c->out_f64[n] = scale * weigh_f64(w, c->in_f64, c->frames);
+    }
+}
+
+static void resample(const clip *c, double from_hz, double to_hz, double scale)
+{
+    double row[PN_RESAMPLE_MAX_ROW];
+    weighing w = {.row = row};
+    if (!rates_are_fine(from_hz, to_hz)) {
+        w.count = 0;
+        for (size_t n = 0; n < c->out_frames; n++) {
+            set_frame(c, &w, 0.0, n);
+        }
+        return;
+    }
+    size_t step = 0;
+    const size_t period = period_frames(from_hz, to_hz, &step);
+    if (period == 0) {
+        for (size_t n = 0; n < c->out_frames; n++) {
+            w.count = pn_resample_row(n, from_hz, to_hz, row, &w.first);
+            set_frame(c, &w, scale, n);
+        }
+        return;
+    }
+    /* One row serves every output frame of its phase: the weights cost far more than the sums. */
+    for (size_t phase = 0; phase < period && phase < c->out_frames; phase++) {
+        w.count = pn_resample_row(phase, from_hz, to_hz, row, &w.first);
+        for (size_t n = phase; n < c->out_frames; n += period) {
+            set_frame(c, &w, scale, n);
+            w.first += (ptrdiff_t)step;
+        }
+    }
+}
+
+void pn_resample_signal(const float *in, size_t frames, double from_hz, double to_hz, float *out, size_t out_frames)
+{
+    const clip c = {.in_f32 = in, .out_f32 = out, .frames = frames, .out_frames = out_frames};
+    resample(&c, from_hz, to_hz, 1.0);
+}
+
+void pn_resample_filter(const float *in, size_t frames, double from_hz, double to_hz, float *out, size_t out_frames)
+{
+    const clip c = {.in_f32 = in, .out_f32 = out, .frames = frames, .out_frames = out_frames};
+    resample(&c, from_hz, to_hz, from_hz / to_hz);
+}
+
+void pn_resample_filter_f64(const double *in, size_t frames, double from_hz, double to_hz, double *out,
+                            size_t out_frames)
+{
+    const clip c = {.in_f64 = in, .out_f64 = out, .frames = frames, .out_frames = out_frames};
+    resample(&c, from_hz, to_hz, from_hz / to_hz);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The baked head as a file: checks a blob against models/FORMAT.md and reads it, whatever its alignment.
+ *
+ * After `open` every accessor is safe for node < node_count, ear < 2, frame < filter_taps: all numbers are finite and
+ * within the limits below. That the directions enclose the origin is the triangulation's to judge.
+ */
+#ifndef PN_HEAD_FILE_H
+#define PN_HEAD_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/pn_status.h"
+#include "nn/pn_safetensors.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    PN_HEAD_MIN_NODES = 4,
+    PN_HEAD_MAX_NODES = 16384,
+    PN_HEAD_MIN_TAPS = 16,
+    PN_HEAD_MAX_TAPS = 1024,
+    PN_HEAD_MAX_DELAY_FRAMES = 200,
+    PN_HEAD_FORMAT_VERSION = 1
+};
+
+/** The largest magnitude of a tap: 36 dB above a set whose power is 1. */
+#define PN_HEAD_MAX_TAP 64.0F
+
+typedef struct pn_head_file {
+    pn_tensor directions; /* F32 [N, 3] */
+    pn_tensor filters;    /* I16 [N, 2, L] */
+    pn_tensor scales;     /* F32 [N, 2] */
+    pn_tensor delays;     /* F32 [N, 2] */
+    double sample_rate_hz;
+    uint32_t node_count;   /* N, 4 to 16384 */
+    uint32_t filter_taps;  /* L, 16 to 1024 */
+    uint32_t guard_frames; /* less than filter_taps */
+} pn_head_file;
+
+/**
+ * Checks a blob and makes views of it.
+ *
+ * @param[in]  blob  any alignment; must outlive `out`
+ * @param[out] out   zeroed on failure
+ * Thread [init]  Realtime no: O(bytes)
+ * Errors ARGUMENT, FILE_TRUNCATED, FILE_FORMAT (not a baked head), FILE_VERSION, FILE_SHAPE (a tensor is missing, or
+ *        of another type or shape), FILE_VALUE (a number that is not finite or out of range)
+ */
+PN_MUST_CHECK pn_status pn_head_file_open(const void *blob, size_t bytes, pn_head_file *out);
+
+/** Unit vector from the head to the source (+x right, +y up, -z ahead), normalised in double. [any] Realtime no. */
+void pn_head_file_get_direction(const pn_head_file *file, uint32_t node, double head_dir[3]);
+
+/** Frames that alignment took out; 0 to 200. [any] Realtime no. */
+double pn_head_file_get_delay(const pn_head_file *file, uint32_t node, uint32_t ear);
+
+/** One tap, linear amplitude. [any] Realtime no. */
+float pn_head_file_get_tap(const pn_head_file *file, uint32_t node, uint32_t ear, uint32_t frame);
+
+/** A whole filter: [filter_taps] linear amplitude. [any] Realtime no. */
+void pn_head_file_get_filter(const pn_head_file *file, uint32_t node, uint32_t ear, float *taps);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
