@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Builds what a page needs: the wasm modules, the worklet's one file, and on demand the types.
+ *
+ *     npm run build             wasm and worklet, into web/dist
+ *     npm run build -- --types  and web/dist/types, as published
+ *
+ * Ninja decides what is stale: a second run takes a moment.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { setup } from './setup.mjs';
+import { ROOT, ToolError, asProgram, must, withLock } from './process.mjs';
+
+const EMSCRIPTEN = '/usr/share/emscripten/cmake/Modules/Platform/Emscripten.cmake';
+const DIST = path.join(ROOT, 'web/dist');
+
+/**
+ * Configures once and builds with Ninja.
+ * @param {string} name  folder under .build
+ * @param {string[]} options  for the first configure; CMake repeats it by itself when a CMakeLists.txt changes
+ * @param {string[]} [targets]
+ */
+export async function buildWithCMake(name, options, targets = []) {
+  const folder = path.join(ROOT, '.build', name);
+  const stamp = path.join(folder, 'configured-with');
+  const wanted = options.join('\n');
+  if (!fs.existsSync(stamp) || fs.readFileSync(stamp, 'utf8') !== wanted) {
+    fs.rmSync(folder, { recursive: true, force: true });
+    fs.mkdirSync(folder, { recursive: true });
+    await must(`Configuring .build/${name}`, 'cmake', ['-S', ROOT, '-B', folder, '-G', 'Ninja', ...options], {
+      heartbeat: `configuring ${name}`,
+    });
+    fs.writeFileSync(stamp, wanted);
+  }
+  const only = targets.flatMap((target) => ['--target', target]);
+  await must(`Building .build/${name}`, 'cmake', ['--build', folder, ...only], {
+    heartbeat: `building ${name}`,
+    // Debian's emcc looks for its JavaScript there, and other builds of Node do not.
+    env: { NODE_PATH: [process.env.NODE_PATH, '/usr/share/nodejs'].filter(Boolean).join(path.delimiter) },
+  });
+}
+
+/** web/dist/pinna.wasm, pinna-scalar.wasm, pinna-bake.wasm */
+export async function buildWasm() {
+  const toolchain = process.env.EMSCRIPTEN_TOOLCHAIN ?? EMSCRIPTEN;
+  if (!fs.existsSync(toolchain)) {
+    throw new ToolError(
+      `Emscripten's CMake toolchain is not at ${toolchain}; set EMSCRIPTEN_TOOLCHAIN to your Emscripten.cmake.`,
+      2,
+    );
+  }
+  await buildWithCMake('wasm', [`-DCMAKE_TOOLCHAIN_FILE=${toolchain}`]);
+}
+
+/** web/dist/pinna.worklet.js: one self-contained script, as AudioWorklet.addModule takes it. */
+export async function buildWorklet() {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [path.join(ROOT, 'web/worklet/processor.js')],
+    outfile: path.join(DIST, 'pinna.worklet.js'),
+    absWorkingDir: ROOT,
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    banner: { js: '// SPDX-License-Identifier: MIT' },
+    minifyWhitespace: true,
+    minifySyntax: true,
+    logLevel: 'silent',
+  }).catch((error) => {
+    throw new ToolError(`bundling the worklet failed.\n${error.message}`);
+  });
+}
+
+/** web/dist/types */
+export async function buildTypes() {
+  fs.rmSync(path.join(DIST, 'types'), { recursive: true, force: true });
+  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+  await must('Writing the types', process.execPath, [tsc, '-p', 'web/tools/tsconfig.types.json']);
+}
+
+/** Everything that pages and tests load. */
+export async function build() {
+  await withLock('build', async () => {
+    await buildWasm();
+    await buildWorklet();
+  });
+}
+
+asProgram(import.meta.url, async () => {
+  await setup(['build']);
+  const started = Date.now();
+  await build();
+  if (process.argv.includes('--types')) {
+    await buildTypes();
+  }
+  for (const name of fs.readdirSync(DIST).filter((file) => /\.(wasm|js)$/.test(file))) {
+    console.log(`web/dist/${name}  ${(fs.statSync(path.join(DIST, name)).size / 1000).toFixed(1)} kB`);
+  }
+  console.log(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+});
