@@ -65,7 +65,7 @@ const LIST = [
   ...Object.entries({
     'loop_tabla': 'Tabla',
     'loop_safari': 'Safari percussion',
-    'loop_perc1': 'Percussion',
+    'guit_em9': 'Guitar',
     'ambi_piano': 'Piano',
     'ambi_choir': 'Choir',
     'bass_woodsy_c': 'Wooden bass',

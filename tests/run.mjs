@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+/**
+ * `npm test`: sets the machine up, builds, and runs every test there is.
+ *
+ *     npm test                            everything
+ *     npm test -- native-gcc structure    these stages only
+ *     npm test -- --list                  their names
+ *
+ * No stage stops the others. The last line sums all runners up; the exit code is 1 if anything failed. Whole outputs
+ * are kept in .build/logs.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { build, buildWithCMake } from '../web/tools/build.mjs';
+import { check } from '../web/tools/check.mjs';
+import { ROOT, ToolError, asProgram, onPath, run, withLock } from '../web/tools/process.mjs';
+import { setup } from '../web/tools/setup.mjs';
+import { makeSounds } from '../web/tools/sounds.mjs';
+
+/**
+ * @typedef {object} Result
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ * @property {string} output  shown when something failed
+ */
+
+/** @typedef {(name: string) => Promise<Result>} Stage */
+
+/**
+ * The JSON and sources that a compiler needs, and one run of all cmocka programs.
+ * @param {string[]} options  CMake's
+ * @returns {Stage}
+ */
+function native(options) {
+  return async (name) => {
+    await withLock(name, () => buildWithCMake(name, options));
+    const { code, output } = await run('ctest', ['--test-dir', path.join('.build', name), '-V', '-j', '2'], {
+      heartbeat: name,
+      log: log(name),
+    });
+    return countCtest(code, output);
+  };
+}
+
+/**
+ * Sums the cmocka tests up. A program that ended without its summary (a crash, a sanitizer's finding) is one failure.
+ * @param {number} code
+ * @param {string} output
+ * @returns {Result}
+ */
+function countCtest(code, output) {
+  /** @type {Map<string, { passed: number, failed: number, skipped: number }>} */
+  const programs = new Map();
+  for (const line of output.split('\n')) {
+    const match = /^(\d+): \[ +(PASSED|FAILED|SKIPPED) +\] (\d+) test\(s\)/.exec(line);
+    if (match) {
+      const counts = programs.get(match[1]) ?? { passed: 0, failed: 0, skipped: 0 };
+      counts[/** @type {'passed'} */ (match[2].toLowerCase())] = Number(match[3]);
+      programs.set(match[1], counts);
+    }
+  }
+  const result = { passed: 0, failed: 0, skipped: 0, output };
+  let bad = 0;
+  for (const line of output.split('\n')) {
+    const match = /^ *\d+\/\d+ Test +#(\d+): (\S+) \.+ *(.*?) +[\d.]+ sec/.exec(line);
+    if (match) {
+      const counts = programs.get(match[1]) ?? { passed: 0, failed: 0, skipped: 0 };
+      const failed = !match[3].startsWith('Passed');
+      bad += failed ? 1 : 0;
+      result.passed += counts.passed;
+      result.skipped += counts.skipped;
+      result.failed += failed ? Math.max(counts.failed, 1) : counts.failed;
+    }
+  }
+  if ((code !== 0 && bad === 0) || result.passed + result.failed === 0) {
+    result.failed += 1;
+  }
+  result.output = failures(output);
+  return result;
+}
+
+/**
+ * What ctest printed about the programs that failed, without the others.
+ * @param {string} output
+ */
+function failures(output) {
+  const bad = new Set([...output.matchAll(/^ *\d+\/\d+ Test +#(\d+): \S+ \.+ *\**(?!Passed)\w/gm)].map((match) => match[1]));
+  const kept = output.split('\n').filter((line) => {
+    const match = /^(\d+): /.exec(line) ?? /Test +#(\d+):/.exec(line);
+    return match ? bad.has(match[1]) && !/\[ +(RUN|OK) +\]/.test(line) : false;
+  });
+  return kept.length > 0 ? kept.join('\n') : output;
+}
+
+/**
+ * Files under Node's own test runner.
+ * @param {string} folder  below tests/
+ * @param {{ oneByOne?: boolean }} [options]  for tests that must have the machine to themselves
+ * @returns {Stage}
+ */
+function node(folder, options = {}) {
+  return async (name) => {
+    const files = fs
+      .readdirSync(path.join(ROOT, 'tests', folder))
+      .filter((file) => file.endsWith('.test.mjs'))
+      .sort()
+      .map((file) => path.join('tests', folder, file));
+    if (files.length === 0) {
+      return { passed: 0, failed: 1, skipped: 0, output: `tests/${folder} holds no *.test.mjs` };
+    }
+    const sum = { passed: 0, failed: 0, skipped: 0, output: '' };
+    for (const group of options.oneByOne ? files.map((file) => [file]) : [files]) {
+      const started = Date.now();
+      const { code, output } = await run(process.execPath, ['--test', '--test-reporter=spec', ...group], {
+        heartbeat: `${name} ${group.length === 1 ? path.basename(group[0]) : ''}`.trim(),
+        log: log(group.length === 1 ? `${name}-${path.basename(group[0], '.test.mjs')}` : name),
+        // A runner inside a runner would report to the outer one.
+        env: { NODE_TEST_CONTEXT: '', FORCE_COLOR: '0' },
+      });
+      const counts = countNode(code, output);
+      sum.passed += counts.passed;
+      sum.failed += counts.failed;
+      sum.skipped += counts.skipped;
+      sum.output += counts.failed > 0 ? counts.output : '';
+      if (options.oneByOne) {
+        console.log(`    ${path.basename(group[0])}  ${seconds(started)}, ${summary(counts)}`);
+      }
+    }
+    return sum;
+  };
+}
+
+/**
+ * @param {number} code
+ * @param {string} output
+ * @returns {Result}
+ */
+function countNode(code, output) {
+  /** @param {string} word */
+  const number = (word) => Number(new RegExp(`^ℹ ${word} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
+  const result = {
+    passed: number('pass'),
+    failed: number('fail') + number('cancelled'),
+    skipped: number('skipped') + number('todo'),
+    output: output.slice(Math.max(0, output.indexOf('✖ failing tests:'))),
+  };
+  if ((code !== 0 && result.failed === 0) || result.passed + result.failed + result.skipped === 0) {
+    result.failed += 1;
+    result.output = output;
+  }
+  return result;
+}
+
+/** @type {Stage} */
+async function types() {
+  const { ok, output } = await check();
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, output };
+}
+
+/** @type {Stage} */
+async function format() {
+  if (!onPath('clang-format')) {
+    return { passed: 0, failed: 0, skipped: 1, output: '' };
+  }
+  const files = ['src', 'wasm', 'tests'].flatMap((folder) =>
+    fs
+      .readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.[ch]$/.test(file))
+      .map((file) => path.join(folder, file)),
+  );
+  const { code, output } = await run('clang-format', ['--dry-run', '--Werror', ...files]);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, output };
+}
+
+/** @type {Record<string, Stage>} */
+const STAGES = {
+  'native-gcc': native(['-DCMAKE_C_COMPILER=gcc']),
+  'native-clang': native(['-DCMAKE_C_COMPILER=clang']),
+  'native-sanitized': native(['-DCMAKE_C_COMPILER=gcc', '-DPN_SANITIZE=ON']),
+  structure: node('structure'),
+  types,
+  format,
+  web: node('web'),
+  browser: node('browser', { oneByOne: true }),
+};
+
+/** @param {string} name */
+function log(name) {
+  return path.join(ROOT, '.build/logs', `${name}.log`);
+}
+
+/** @param {number} started */
+function seconds(started) {
+  return `${((Date.now() - started) / 1000).toFixed(1)} s`;
+}
+
+/** @param {{ passed: number, failed: number, skipped: number }} counts */
+function summary({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+asProgram(import.meta.url, async () => {
+  const args = process.argv.slice(2);
+  if (args.includes('--list')) {
+    console.log(Object.keys(STAGES).join('\n'));
+    return;
+  }
+  const unknown = args.filter((name) => !Object.hasOwn(STAGES, name));
+  if (unknown.length > 0) {
+    throw new ToolError(`${unknown.join(', ')}: no such stage; there are ${Object.keys(STAGES).join(', ')}.`, 2);
+  }
+  const names = args.length > 0 ? args : Object.keys(STAGES);
+  const started = Date.now();
+  console.log('── set-up and build');
+  await setup(['build', 'sounds', 'native', 'browser']);
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  // A module that does not build fails here once; the stages that do not need it still run.
+  const prepared = await attempt(async () => {
+    await build();
+    await makeSounds();
+    return { passed: 1, failed: 0, skipped: 0, output: '' };
+  });
+  report('set-up and build', prepared, started, total);
+  for (const name of names) {
+    const stageStarted = Date.now();
+    console.log(`── ${name}`);
+    report(name, await attempt(() => STAGES[name](name)), stageStarted, total);
+  }
+  console.log(`── all in ${seconds(started)}`);
+  console.log(summary(total));
+  process.exitCode = total.failed > 0 ? 1 : 0;
+});
+
+/**
+ * @param {() => Promise<Result>} stage
+ * @returns {Promise<Result>}
+ */
+async function attempt(stage) {
+  try {
+    return await stage();
+  } catch (error) {
+    const output = error instanceof ToolError ? error.message : String(/** @type {Error} */ (error).stack);
+    return { passed: 0, failed: 1, skipped: 0, output };
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {Result} result
+ * @param {number} started
+ * @param {{ passed: number, failed: number, skipped: number }} total
+ */
+function report(name, result, started, total) {
+  total.passed += result.passed;
+  total.failed += result.failed;
+  total.skipped += result.skipped;
+  if (result.failed > 0) {
+    console.log(result.output.trimEnd());
+  }
+  console.log(`${result.failed > 0 ? '✖' : '✔'} ${name}  ${seconds(started)}, ${summary(result)}`);
+}
