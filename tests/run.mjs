@@ -116,7 +116,7 @@ function node(folder, options = {}) {
         heartbeat: `${name} ${group.length === 1 ? path.basename(group[0]) : ''}`.trim(),
         log: log(group.length === 1 ? `${name}-${path.basename(group[0], '.test.mjs')}` : name),
         // A runner inside a runner would report to the outer one.
-        env: { NODE_TEST_CONTEXT: '', FORCE_COLOR: '0' },
+        env: { NODE_TEST_CONTEXT: undefined, FORCE_COLOR: '0' },
       });
       const counts = countNode(code, output);
       sum.passed += counts.passed;
@@ -169,8 +169,32 @@ async function format() {
       .filter((file) => /\.[ch]$/.test(file))
       .map((file) => path.join(folder, file)),
   );
-  const { code, output } = await run('clang-format', ['--dry-run', '--Werror', ...files]);
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, output };
+  const wrong = [];
+  for (const file of files) {
+    const { code, output } = await run('clang-format', [file]);
+    const line = firstDifference(fs.readFileSync(path.join(ROOT, file), 'utf8'), output);
+    if (code !== 0 || line > 0) {
+      wrong.push(`${file}:${line}: clang-format would write this differently; clang-format -i ${file} mends it`);
+    }
+  }
+  return { passed: wrong.length === 0 ? 1 : 0, failed: wrong.length === 0 ? 0 : 1, skipped: 0, output: wrong.join('\n') };
+}
+
+/**
+ * The first line that differs, from 1; 0 = none. How far to the right a trailing comment stands is left to the author.
+ * @param {string} mine
+ * @param {string} formatted
+ */
+function firstDifference(mine, formatted) {
+  /** @param {string} text */
+  const lines = (text) => text.split('\n').map((line) => line.replace(/(\S) +\/\*/g, '$1 /*'));
+  const [left, right] = [lines(mine), lines(formatted)];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    if (left[i] !== right[i]) {
+      return i + 1;
+    }
+  }
+  return 0;
 }
 
 /** @type {Record<string, Stage>} */

@@ -22,7 +22,7 @@ export class ToolError extends Error {
 /**
  * @typedef {object} RunOptions
  * @property {string} [cwd]  default the repository's root
- * @property {Record<string, string>} [env]  added to this process's
+ * @property {Record<string, string | undefined>} [env]  added to this process's; undefined takes one away
  * @property {string} [heartbeat]  what is going on: a line every 15 s, with the program's last line
  * @property {boolean} [show]  pass the output through instead of collecting it
  * @property {string} [log]  a file that gets a copy of the output
