@@ -75,7 +75,7 @@ export class EngineHost {
   /** @type {Float32Array[]} */
   #inputs = [];
 
-  /** @type {Map<number, number>} address of each buffer that the engine was lent, by its number */
+  /** @type {Map<number, { address: number, frames: number }>} clips by their numbers */
   #buffers = new Map();
 
   #booted = false;
@@ -220,24 +220,52 @@ export class EngineHost {
    *
    * @param {number} number   1 to maxBuffers
    * @param {Float32Array} samples  mono, at the engine's rate; copied
-   * @throws {PinnaError} 'memory'
+   * @throws {PinnaError} 'memory', 'buffer'
    */
   setBuffer(number, samples) {
+    this.openBuffer(number, samples.length);
+    this.writeBuffer(number, 0, samples);
+  }
+
+  /**
+   * Reserves memory for a clip that comes in pieces; memory may grow.
+   *
+   * @param {number} number   1 to maxBuffers
+   * @param {number} frames
+   * @throws {PinnaError} 'memory', 'buffer'
+   */
+  openBuffer(number, frames) {
     if (!Number.isInteger(number) || number < 1 || number > this.maxBuffers) {
       throw new PinnaError('buffer', `there is no buffer number ${number}: maxBuffers is ${this.maxBuffers}`);
     }
-    if (samples.length === 0) {
+    if (frames < 1) {
       throw new PinnaError('buffer', 'a buffer must have at least one frame');
     }
-    const address = this.#take(samples.length * 4, `an audio clip of ${samples.length} frames`);
-    new Float32Array(this.#wasm.memory.buffer, address, samples.length).set(samples);
-    this.#wasm.pinna_set_buffer(number, address, samples.length);
-    const old = this.#buffers.get(number);
-    if (old !== undefined) {
-      this.#wasm.pinna_free(old);
-    }
-    this.#buffers.set(number, address);
+    this.clearBuffer(number);
+    const address = this.#take(frames * 4, `an audio clip of ${frames} frames`);
+    this.#buffers.set(number, { address, frames });
     this.#renewViews();
+  }
+
+  /**
+   * Writes a piece of an opened clip; with the last frame of it the engine has the clip.
+   *
+   * @param {number} number
+   * @param {number} offset  frames before this piece; pieces come in order
+   * @param {Float32Array} samples
+   * @returns {boolean} whether the clip is complete
+   */
+  writeBuffer(number, offset, samples) {
+    const clip = this.#buffers.get(number);
+    if (clip === undefined || offset + samples.length > clip.frames) {
+      throw new PinnaError('buffer', `buffer ${number} was not opened for ${offset + samples.length} frames`);
+    }
+    new Float32Array(this.#wasm.memory.buffer, clip.address + offset * 4, samples.length).set(samples);
+    if (offset + samples.length < clip.frames) {
+      return false;
+    }
+    this.#wasm.pinna_set_buffer(number, clip.address, clip.frames);
+    return true;
   }
 
   /** Takes a clip back at once and frees it. @param {number} number */
@@ -245,7 +273,7 @@ export class EngineHost {
     const old = this.#buffers.get(number);
     if (old !== undefined) {
       this.#wasm.pinna_set_buffer(number, 0, 0);
-      this.#wasm.pinna_free(old);
+      this.#wasm.pinna_free(old.address);
       this.#buffers.delete(number);
     }
   }
@@ -253,7 +281,7 @@ export class EngineHost {
   /** Silence, frame 0, no sources, no buffers. */
   reset() {
     this.#wasm.pinna_reset();
-    for (const address of this.#buffers.values()) {
+    for (const { address } of this.#buffers.values()) {
       this.#wasm.pinna_free(address);
     }
     this.#buffers.clear();

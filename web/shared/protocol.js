@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What the page and its processor say to each other, and the name by which they find each other.
+ *
+ * A bare ArrayBuffer is a scene snapshot on its way to the processor, or the same buffer on its way back for reuse.
+ * A bare Uint8Array is a report (report.js). Everything else is an object with a `type`.
+ */
+import { LAYOUT_ID } from './layout.gen.js';
+
+/** To be increased when a message or a processor option changes its meaning. */
+const PROTOCOL = 1;
+
+/**
+ * Name of the processor. It differs between builds that do not understand each other, so a page never starts a
+ * processor of another version, and two versions may live in one context.
+ */
+export const PROCESSOR_NAME = `pinna-${PROTOCOL}-${LAYOUT_ID.toString(16)}`;
+
+/**
+ * @typedef {object} ProcessorOptions
+ * @property {WebAssembly.Module} [wasmModule]   or
+ * @property {ArrayBuffer} [wasmBytes]           where a module cannot be cloned
+ * @property {ArrayBuffer} headBlob
+ * @property {number} maxSources
+ * @property {number} maxBuffers
+ * @property {number} dopplerMaxM
+ * @property {number} quantum                    frames per block, as far as the page knows; 0 = it does not
+ * @property {boolean} live                      false in an OfflineAudioContext, which has no deadline to miss
+ * @property {SharedArrayBuffer} [sceneMemory]   of createLatestSlot; absent = snapshots come as messages
+ */
+
+/**
+ * To the processor. A clip comes in pieces so that no single message keeps the audio thread for long.
+ *
+ * @typedef {{ type: 'clip', number: number, frames: number, offset: number, samples: Float32Array }
+ *   | { type: 'drop', number: number }
+ *   | { type: 'watch', on: boolean }
+ *   | { type: 'anchor' }
+ *   | { type: 'flush', id: number }
+ *   | { type: 'dispose' }} ToProcessor
+ */
+
+/**
+ * From the processor.
+ *
+ * @typedef {{ type: 'ready', quantum: number, latencyFrames: number }
+ *   | { type: 'failed', code: import('../errors.js').PinnaErrorCode, message: string }
+ *   | { type: 'clip', number: number, error: { code: import('../errors.js').PinnaErrorCode, message: string } | null }
+ *   | { type: 'flushed', id: number }
+ *   | { type: 'disposed' }} FromProcessor
+ */

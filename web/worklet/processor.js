@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The audio thread's side of pinna: brings inputs and the newest scene to the engine and its two ears to the output.
+ *
+ * `process` runs every few milliseconds for hours, so nothing in it allocates: no literals, closures, spread,
+ * destructuring of arrays, `subarray` or exceptions. Everything that can fail happens in the constructor or in a
+ * message, and is answered by a message.
+ */
+import { PinnaError } from '../errors.js';
+import { EngineHost } from '../shared/engine-host.js';
+import { sceneBytes } from '../shared/scene-writer.js';
+import { LatestSlotReader } from '../shared/latest-slot.js';
+import { PROCESSOR_NAME } from '../shared/protocol.js';
+import { Measure, Report } from '../shared/report.js';
+import { Meter } from './meter.js';
+
+/** @typedef {import('../shared/protocol.js').ProcessorOptions} ProcessorOptions */
+/** @typedef {import('../shared/protocol.js').ToProcessor} ToProcessor */
+/** @typedef {import('../shared/protocol.js').FromProcessor} FromProcessor */
+
+/** What Web Audio's blocks have where nobody says otherwise. */
+const USUAL_QUANTUM = 128;
+
+const REPORT_EVERY_S = 0.25;
+
+/** How often the engine is asked which playbacks ended. */
+const ENDED_EVERY_S = 0.02;
+
+/** Index of each number that `process` keeps; in a typed array, so that writing one never allocates. */
+const State = Object.freeze({ nextFrame: 0, reportFrame: 1, endedFrame: 2 });
+
+class PinnaProcessor extends AudioWorkletProcessor {
+  /** @type {EngineHost | null} null = failed or disposed: the processor has ended */
+  #host = null;
+
+  /** @type {LatestSlotReader | null} null = snapshots come as messages */
+  #reader = null;
+
+  #sceneArrived = false;
+  #quantum = USUAL_QUANTUM;
+  #reportFrames = Math.round(REPORT_EVERY_S * sampleRate);
+  #endedFrames = Math.round(ENDED_EVERY_S * sampleRate);
+  #state = new Float64Array([-1, 0, 0]);
+  #report;
+  #meter;
+
+  /** @param {{ processorOptions: ProcessorOptions }} options */
+  constructor({ processorOptions: options }) {
+    super();
+    this.#report = new Report(options.maxSources);
+    this.#meter = new Meter(this.#report.measures, options.live, sampleRate);
+    this.port.onmessage = (event) => this.#receive(event.data);
+    try {
+      this.#boot(options);
+    } catch (error) {
+      this.#host = null;
+      this.#send({ type: 'failed', ...described(error) });
+    }
+  }
+
+  /** @param {ProcessorOptions} options */
+  #boot(options) {
+    const { wasmModule = new WebAssembly.Module(/** @type {ArrayBuffer} */ (options.wasmBytes)) } = options;
+    const host = new EngineHost(wasmModule);
+    // A newer scope knows its quantum itself; where neither it nor the page does, there is only one size.
+    const scopeQuantum = /** @type {{ renderQuantumSize?: number }} */ (globalThis).renderQuantumSize;
+    this.#quantum = scopeQuantum || options.quantum || USUAL_QUANTUM;
+    host.boot({
+      headBlob: options.headBlob,
+      sampleRate,
+      maxSources: options.maxSources,
+      maxBuffers: options.maxBuffers,
+      blockFrames: this.#quantum,
+      maxBlockFrames: this.#quantum,
+      dopplerMaxM: options.dopplerMaxM,
+    });
+    if (options.sceneMemory) {
+      this.#reader = new LatestSlotReader(options.sceneMemory, sceneBytes(options.maxSources));
+    }
+    this.#report.measures[Measure.memoryBytes] = host.memoryBytes;
+    this.#host = host;
+    this.#send({ type: 'ready', quantum: this.#quantum, latencyFrames: host.latencyFrames });
+  }
+
+  /**
+   * @param {Float32Array[][]} inputs
+   * @param {Float32Array[][]} outputs
+   * @returns {boolean} whether to be called again
+   */
+  process(inputs, outputs) {
+    const host = this.#host;
+    if (host === null) {
+      return false;
+    }
+    const meter = this.#meter;
+    const beginMs = meter.watching ? Date.now() : 0;
+    const left = outputs[0][0];
+    const right = outputs[0][1];
+    const frames = left.length;
+    const state = this.#state;
+    // Read once, and never currentTime: a fraction is a new number on the heap at each reading.
+    const frame = currentFrame;
+    if (frame !== state[State.nextFrame]) {
+      host.setClock(frame);
+    }
+    state[State.nextFrame] = frame + frames;
+
+    this.#takeScene(host);
+    if (frames === this.#quantum) {
+      for (let slot = 0; slot < host.maxSources; slot++) {
+        const channels = inputs[slot];
+        if (channels.length > 0) {
+          host.input(slot).set(channels[0]);
+          host.live[slot] = 1;
+        } else {
+          host.live[slot] = 0;
+        }
+      }
+      host.process(frames);
+      left.set(host.left);
+      right.set(host.right);
+    } else {
+      this.#processInParts(host, inputs, left, right, frames);
+    }
+
+    this.#report.measures[Measure.frames] += frames;
+    meter.look(frame);
+    if (frame >= state[State.endedFrame]) {
+      state[State.endedFrame] = frame + this.#endedFrames;
+      this.#lookForEnded(host);
+    }
+    if (meter.watching) {
+      meter.add(beginMs, frames);
+      if (frame >= state[State.reportFrame]) {
+        state[State.reportFrame] = frame + this.#reportFrames;
+        this.#sendReport(host);
+      }
+    }
+    return true;
+  }
+
+  /**
+   * A block that is not as long as announced: rare, so sample by sample.
+   *
+   * @param {EngineHost} host
+   * @param {Float32Array[][]} inputs
+   * @param {Float32Array} left
+   * @param {Float32Array} right
+   * @param {number} frames
+   */
+  #processInParts(host, inputs, left, right, frames) {
+    for (let from = 0; from < frames; from += this.#quantum) {
+      const count = Math.min(this.#quantum, frames - from);
+      for (let slot = 0; slot < host.maxSources; slot++) {
+        const channels = inputs[slot];
+        host.live[slot] = channels.length > 0 ? 1 : 0;
+        if (channels.length > 0) {
+          const target = host.input(slot);
+          const samples = channels[0];
+          for (let i = 0; i < count; i++) {
+            target[i] = samples[from + i];
+          }
+        }
+      }
+      host.process(count);
+      for (let i = 0; i < count; i++) {
+        left[from + i] = host.left[i];
+        right[from + i] = host.right[i];
+      }
+    }
+  }
+
+  /** @param {EngineHost} host */
+  #takeScene(host) {
+    const arrived = this.#reader === null ? this.#sceneArrived : this.#reader.take(host.scene);
+    if (arrived) {
+      this.#sceneArrived = false;
+      host.apply();
+    }
+  }
+
+  /** Reports at once when a playback ended. @param {EngineHost} host */
+  #lookForEnded(host) {
+    host.pullEnded();
+    const { ended } = host;
+    const told = this.#report.ended;
+    for (let slot = 0; slot < ended.length; slot++) {
+      if (ended[slot] !== told[slot]) {
+        this.#sendReport(host);
+        return;
+      }
+    }
+  }
+
+  /** @param {EngineHost} host */
+  #sendReport(host) {
+    host.pullStats();
+    host.pullEnded();
+    this.#report.stats.set(host.statsBytes);
+    this.#report.ended.set(host.ended);
+    this.port.postMessage(this.#report.bytes);
+  }
+
+  /** @param {ArrayBuffer | ToProcessor} message */
+  #receive(message) {
+    const host = this.#host;
+    if (host === null) {
+      return;
+    }
+    if (message instanceof ArrayBuffer) {
+      host.scene.set(new Uint8Array(message));
+      this.#sceneArrived = true;
+      this.port.postMessage(message, [message]);
+      return;
+    }
+    switch (message.type) {
+      case 'clip':
+        this.#receiveClip(host, message);
+        break;
+      case 'drop':
+        host.clearBuffer(message.number);
+        break;
+      case 'watch':
+        this.#meter.watching = message.on;
+        break;
+      case 'anchor':
+        this.#meter.anchor();
+        break;
+      case 'flush':
+        this.#takeScene(host);
+        this.#sendReport(host);
+        this.#send({ type: 'flushed', id: message.id });
+        break;
+      case 'dispose':
+        this.#host = null;
+        this.#reader = null;
+        this.#send({ type: 'disposed' });
+        this.port.onmessage = null;
+        break;
+      default:
+    }
+  }
+
+  /**
+   * @param {EngineHost} host
+   * @param {Extract<ToProcessor, { type: 'clip' }>} message
+   */
+  #receiveClip(host, { number, frames, offset, samples }) {
+    try {
+      if (offset === 0) {
+        host.openBuffer(number, frames);
+      }
+      if (host.writeBuffer(number, offset, samples)) {
+        this.#report.measures[Measure.memoryBytes] = host.memoryBytes;
+        this.#send({ type: 'clip', number, error: null });
+      }
+    } catch (error) {
+      if (offset === 0) {
+        this.#send({ type: 'clip', number, error: described(error) });
+      }
+    }
+  }
+
+  /** @param {FromProcessor} message */
+  #send(message) {
+    this.port.postMessage(message);
+  }
+}
+
+/**
+ * An error as a message carries it.
+ *
+ * @param {unknown} error
+ * @returns {{ code: import('../errors.js').PinnaErrorCode, message: string }}
+ */
+function described(error) {
+  if (error instanceof PinnaError) {
+    return { code: error.code, message: error.message };
+  }
+  if (error instanceof WebAssembly.CompileError) {
+    return { code: 'wasm-refused', message: `the audio thread cannot compile the wasm: ${error.message}` };
+  }
+  return { code: 'internal', message: String(error) };
+}
+
+try {
+  registerProcessor(PROCESSOR_NAME, PinnaProcessor);
+} catch {
+  // The same build was loaded into this context under another URL: the same name means the same processor.
+}
