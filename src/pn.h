@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pn_hop.h"
 #include "base/pn_rt.h"
 #include "base/pn_status.h"
 #include "base/pn_version.h"
@@ -27,9 +28,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** Frames in one internal step: filters change and gains ramp over a hop, never over the caller's block. */
-enum { PN_HOP_FRAMES = 128 };
 
 typedef struct pn_hrtf pn_hrtf;
 typedef struct pn_engine pn_engine;

@@ -23,10 +23,9 @@ size_t pn_resample_frames(size_t frames, double from_hz, double to_hz)
     return (size_t)ceil((double)frames * to_hz / from_hz - 1e-7);
 }
 
-size_t pn_resample_row(size_t frame, double from_hz, double to_hz, double *row, ptrdiff_t *first)
+/* The weights at an instant given in input frames. `low` is the lower rate per input rate. */
+static size_t weigh_instant(double at, double low, double *row, ptrdiff_t *first)
 {
-    const double low = from_hz < to_hz ? 1.0 : to_hz / from_hz; /* lower rate per input rate */
-    const double at = (double)frame * from_hz / to_hz;          /* in input frames */
     const double half = PN_RESAMPLE_HALF_TAPS / low;
     const ptrdiff_t begin = (ptrdiff_t)ceil(at - half);
     const ptrdiff_t end = (ptrdiff_t)floor(at + half);
@@ -50,6 +49,16 @@ size_t pn_resample_row(size_t frame, double from_hz, double to_hz, double *row, 
     return count;
 }
 
+static double lower_rate(double from_hz, double to_hz)
+{
+    return from_hz < to_hz ? 1.0 : to_hz / from_hz;
+}
+
+size_t pn_resample_row(size_t frame, double from_hz, double to_hz, double *row, ptrdiff_t *first)
+{
+    return weigh_instant((double)frame * from_hz / to_hz, lower_rate(from_hz, to_hz), row, first);
+}
+
 /* Output frames this far apart stand at the same place between input frames; 0 if the rates have no small ratio. */
 static size_t period_frames(double from_hz, double to_hz, size_t *step)
 {
@@ -67,99 +76,72 @@ static size_t period_frames(double from_hz, double to_hz, size_t *step)
     return (size_t)to_hz / a;
 }
 
-typedef struct weighing {
-    const double *row;
-    size_t count;
-    ptrdiff_t first;
-} weighing;
-
-static double weigh_f32(const weighing *w, const float *in, size_t frames)
-{
-    double sum = 0.0;
-    for (size_t k = 0; k < w->count; k++) {
-        const ptrdiff_t i = w->first + (ptrdiff_t)k;
-        if (i >= 0 && i < (ptrdiff_t)frames) {
-            sum += w->row[k] * (double)in[i];
-        }
-    }
-    return sum;
-}
-
-static double weigh_f64(const weighing *w, const double *in, size_t frames)
-{
-    double sum = 0.0;
-    for (size_t k = 0; k < w->count; k++) {
-        const ptrdiff_t i = w->first + (ptrdiff_t)k;
-        if (i >= 0 && i < (ptrdiff_t)frames) {
-            sum += w->row[k] * in[i];
-        }
-    }
-    return sum;
-}
-
 typedef struct clip {
-    const float *in_f32; /* one of the two pairs is NULL */
-    const double *in_f64;
-    float *out_f32;
-    double *out_f64;
+    const float *in;
     size_t frames;
+    float *out_f32; /* one of the two is NULL */
+    double *out_f64;
     size_t out_frames;
+    double begin; /* of the output, in output frames */
 } clip;
 
-static void set_frame(const clip *c, const weighing *w, double scale, size_t n)
+static void set_frame(const clip *c, const double *row, size_t count, ptrdiff_t first, double scale, size_t n)
 {
-    if (c->in_f32 != NULL) {
-        c->out_f32[n] = (float)(scale * weigh_f32(w, c->in_f32, c->frames));
+    double sum = 0.0;
+    for (size_t k = 0; k < count; k++) {
+        const ptrdiff_t i = first + (ptrdiff_t)k;
+        if (i >= 0 && i < (ptrdiff_t)c->frames) {
+            sum += row[k] * (double)c->in[i];
+        }
+    }
+    if (c->out_f32 != NULL) {
+        c->out_f32[n] = (float)(scale * sum);
     } else {
-        c->out_f64[n] = scale * weigh_f64(w, c->in_f64, c->frames);
+        c->out_f64[n] = scale * sum;
     }
 }
 
 static void resample(const clip *c, double from_hz, double to_hz, double scale)
 {
     double row[PN_RESAMPLE_MAX_ROW];
-    weighing w = {.row = row};
+    ptrdiff_t first = 0;
     if (!rates_are_fine(from_hz, to_hz)) {
-        w.count = 0;
         for (size_t n = 0; n < c->out_frames; n++) {
-            set_frame(c, &w, 0.0, n);
+            set_frame(c, row, 0, 0, 0.0, n);
         }
         return;
     }
+    const double low = lower_rate(from_hz, to_hz);
     size_t step = 0;
     const size_t period = period_frames(from_hz, to_hz, &step);
-    if (period == 0) {
-        for (size_t n = 0; n < c->out_frames; n++) {
-            w.count = pn_resample_row(n, from_hz, to_hz, row, &w.first);
-            set_frame(c, &w, scale, n);
-        }
-        return;
-    }
     /* One row serves every output frame of its phase: the weights cost far more than the sums. */
-    for (size_t phase = 0; phase < period && phase < c->out_frames; phase++) {
-        w.count = pn_resample_row(phase, from_hz, to_hz, row, &w.first);
-        for (size_t n = phase; n < c->out_frames; n += period) {
-            set_frame(c, &w, scale, n);
-            w.first += (ptrdiff_t)step;
+    const size_t phases = period == 0 || period > c->out_frames ? c->out_frames : period;
+    for (size_t phase = 0; phase < phases; phase++) {
+        const size_t count = weigh_instant((c->begin + (double)phase) * from_hz / to_hz, low, row, &first);
+        set_frame(c, row, count, first, scale, phase);
+        for (size_t n = phase + period; period > 0 && n < c->out_frames; n += period) {
+            first += (ptrdiff_t)step;
+            set_frame(c, row, count, first, scale, n);
         }
     }
 }
 
 void pn_resample_signal(const float *in, size_t frames, double from_hz, double to_hz, float *out, size_t out_frames)
 {
-    const clip c = {.in_f32 = in, .out_f32 = out, .frames = frames, .out_frames = out_frames};
+    const clip c = {.in = in, .frames = frames, .out_f32 = out, .out_frames = out_frames};
     resample(&c, from_hz, to_hz, 1.0);
 }
 
 void pn_resample_filter(const float *in, size_t frames, double from_hz, double to_hz, float *out, size_t out_frames)
 {
-    const clip c = {.in_f32 = in, .out_f32 = out, .frames = frames, .out_frames = out_frames};
+    const clip c = {.in = in, .frames = frames, .out_f32 = out, .out_frames = out_frames};
     resample(&c, from_hz, to_hz, from_hz / to_hz);
 }
 
-void pn_resample_filter_f64(const double *in, size_t frames, double from_hz, double to_hz, double *out,
-                            size_t out_frames)
+void pn_resample_filter_at(const float *in, size_t frames, double from_hz, double to_hz, double begin_frames,
+                           double *out, size_t out_frames)
 {
-    const clip c = {.in_f64 = in, .out_f64 = out, .frames = frames, .out_frames = out_frames};
+    const clip c = {
+        .in = in, .frames = frames, .out_f64 = out, .out_frames = out_frames, .begin = begin_frames};
     resample(&c, from_hz, to_hz, from_hz / to_hz);
 }

@@ -54,9 +54,16 @@ void pn_resample_signal(const float *in, size_t frames, double from_hz, double t
 /** Resamples an impulse response; its spectrum stays. As pn_resample_signal in all else. */
 void pn_resample_filter(const float *in, size_t frames, double from_hz, double to_hz, float *out, size_t out_frames);
 
-/** As pn_resample_filter, in double throughout. */
-void pn_resample_filter_f64(const double *in, size_t frames, double from_hz, double to_hz, double *out,
-                            size_t out_frames);
+/**
+ * Resamples a stretch of an impulse response that begins anywhere, between frames too: out[n] is the response at
+ * `begin_frames + n` output frames. Spectrum stays.
+ *
+ * @param[in]  begin_frames  in output frames from the first input frame; may be negative
+ * @param[out] out           [out_frames]
+ * Thread [init]  Realtime no
+ */
+void pn_resample_filter_at(const float *in, size_t frames, double from_hz, double to_hz, double begin_frames,
+                           double *out, size_t out_frames);
 
 #ifdef __cplusplus
 }

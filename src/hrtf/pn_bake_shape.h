@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * The best short filter for a long response.
+ *
+ * Cutting a response to n taps smears its spectrum most where it is weakest. Instead the taps are chosen so that the
+ * *relative* spectral error is smallest: least squares weighted by one over the power of each bin (with a floor), full
+ * weight to 16 kHz, little above 20 kHz; the first and last taps are pulled to zero, so that the fractional delay that
+ * the renderer applies as a phase ramp stays inside its window.
+ */
+#ifndef PN_BAKE_SHAPE_H
+#define PN_BAKE_SHAPE_H
+
+#include <stddef.h>
+
+#include "base/pn_arena.h"
+#include "dsp/pn_fft_f64.h"
+
+enum { PN_SHAPE_SIZE = 512, PN_SHAPE_BINS = PN_SHAPE_SIZE / 2 + 1, PN_SHAPE_MAX_TAPS = 128 };
+
+typedef struct pn_shape {
+    pn_fft_f64 fft;  /* of PN_SHAPE_SIZE */
+    double *re;      /* [PN_SHAPE_SIZE] each */
+    double *im;
+    double *weights;
+    double *matrix;  /* [PN_SHAPE_MAX_TAPS][PN_SHAPE_MAX_TAPS] */
+} pn_shape;
+
+/** Measures or places. [init] */
+void pn_shape_place(pn_arena *arena, pn_shape *out);
+
+/**
+ * @param[in]  re, im  [PN_SHAPE_SIZE] spectrum wanted, at 48 kHz, symmetric
+ * @param[in]  taps    8 to PN_SHAPE_MAX_TAPS
+ * @param[out] filter  [PN_SHAPE_MAX_TAPS], zero from `taps` on
+ */
+void pn_shape_filter(pn_shape *state, const double *re, const double *im, size_t taps, double *filter);
+
+#endif

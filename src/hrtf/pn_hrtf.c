@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "hrtf/pn_hrtf.h"
+
+#include "math/pn_approx.h"
+#include "simd/pn_simd.h"
+
+enum { EARS = 2 };
+
+/* The phase ramp e^(-j w tau) at four neighbouring bins, and the factor that takes it to the next four. */
+typedef struct ramp {
+    pn_f32x4 re, im;
+    pn_f32x4 step_re, step_im;
+} ramp;
+
+static ramp ramp_of(double delay_frames, uint32_t fft_frames)
+{
+    double s;
+    double c;
+    pn_approx_sincos(-2.0 * PN_PI * delay_frames / fft_frames, &s, &c);
+    double c2 = c * c - s * s;
+    double s2 = 2.0 * c * s;
+    double c3 = c2 * c - s2 * s;
+    double s3 = s2 * c + c2 * s;
+    double c4 = c2 * c2 - s2 * s2;
+    double s4 = 2.0 * c2 * s2;
+    return (ramp){
+        .re = {1.0f, (float)c, (float)c2, (float)c3},
+        .im = {0.0f, (float)s, (float)s2, (float)s3},
+        .step_re = pn_f32x4_splat((float)c4),
+        .step_im = pn_f32x4_splat((float)s4),
+    };
+}
+
+void pn_hrtf_filter_at(const pn_hrtf *set, const pn_hrtf_key *key, uint32_t *hint, float *pair)
+{
+    const uint32_t bins = set->bins_padded;
+    const uint32_t node_floats = pn_hrtf_pair_floats(set);
+    const float own = key->gain * (1.0f - key->nearness);
+    const pn_f32x4 diotic_gain = pn_f32x4_splat(key->gain * key->nearness);
+    pn_neighbours near;
+    pn_triangulation_find(&set->net, key->head_dir, hint, &near);
+    const pn_f32x4 gain0 = pn_f32x4_splat(near.weight[0] * own);
+    const pn_f32x4 gain1 = pn_f32x4_splat(near.weight[1] * own);
+    const pn_f32x4 gain2 = pn_f32x4_splat(near.weight[2] * own);
+    for (uint32_t ear = 0; ear < EARS; ear++) {
+        const float *a0 = set->spectra + (size_t)near.node[0] * node_floats + (size_t)ear * 2 * bins;
+        const float *a1 = set->spectra + (size_t)near.node[1] * node_floats + (size_t)ear * 2 * bins;
+        const float *a2 = set->spectra + (size_t)near.node[2] * node_floats + (size_t)ear * 2 * bins;
+        float delay = 0.0f;
+        for (int k = 0; k < 3; k++) {
+            delay += near.weight[k] * set->delays[near.node[k] * EARS + ear];
+        }
+        delay += (set->diotic_delay - delay) * key->nearness;
+        ramp turn = ramp_of((double)delay, set->fft_frames);
+        float *out = pair + (size_t)ear * 2 * bins;
+        for (uint32_t k = 0; k < bins; k += 4) {
+            pn_f32x4 re = gain0 * pn_f32x4_load(a0 + k) + gain1 * pn_f32x4_load(a1 + k) + gain2 * pn_f32x4_load(a2 + k);
+            pn_f32x4 im = gain0 * pn_f32x4_load(a0 + bins + k) + gain1 * pn_f32x4_load(a1 + bins + k) +
+                          gain2 * pn_f32x4_load(a2 + bins + k);
+            if (key->nearness > 0.0f) {
+                re += diotic_gain * pn_f32x4_load(set->diotic + k);
+                im += diotic_gain * pn_f32x4_load(set->diotic + bins + k);
+            }
+            pn_f32x4_store(out + k, re * turn.re - im * turn.im);
+            pn_f32x4_store(out + bins + k, re * turn.im + im * turn.re);
+            pn_f32x4 next_re = turn.re * turn.step_re - turn.im * turn.step_im;
+            turn.im = turn.re * turn.step_im + turn.im * turn.step_re;
+            turn.re = next_re;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * A measured head, ready to render: for any direction, the spectra of both ears' filters.
+ *
+ * Method   at load, the onset-aligned filters of the baked file are resampled to the engine's rate and transformed; at
+ *          run time the three neighbours' spectra are added with their weights, and the delays, interpolated with the
+ *          same weights, are put back as a phase ramp: H = g (sum w_j A_j) e^(-j w tau) [rendering.md 2.1, 2.2, 2.4].
+ *          Interpolating aligned filters and delays apart is what keeps notches from combing between nodes.
+ * Layout   a filter pair is [ear][re, im][bins_padded] floats, left ear first, 1/fft_frames folded in.
+ */
+#ifndef PN_HRTF_H
+#define PN_HRTF_H
+
+#include <stdint.h>
+
+#include "base/pn_rt.h"
+#include "hrtf/pn_triangulation.h"
+#include "math/pn_space.h"
+
+typedef struct pn_hrtf {
+    double sample_rate_hz;
+    uint32_t node_count;
+    uint32_t fft_frames;  /* 256 at 48 kHz: a hop and the longest filter, less one */
+    uint32_t bins_padded; /* fft_frames / 2 + 1, rounded up to whole vectors; the padding is zero */
+    const float *spectra; /* [node][ear][re, im][bins_padded] */
+    const float *delays;  /* [node][ear] frames */
+    const float *diotic;  /* [re, im][bins_padded]: the mean over the sphere and both ears */
+    float diotic_delay;   /* frames: the mean, likewise */
+    pn_triangulation net;
+} pn_hrtf;
+
+/** Where a source is, as far as its filter is concerned. Two equal keys give equal filters. */
+typedef struct pn_hrtf_key {
+    pn_vec3 head_dir; /* unit length */
+    float gain;       /* linear */
+    float nearness;   /* 0 = the direction's own filters, 1 = the diotic mean, for a source inside the head */
+} pn_hrtf_key;
+
+/** Floats in a filter pair. */
+static inline uint32_t pn_hrtf_pair_floats(const pn_hrtf *set)
+{
+    return 4 * set->bins_padded;
+}
+
+/**
+ * Both ears' filters for a key.
+ *
+ * @param[in,out] hint  the triangle to start from; see pn_triangulation_find
+ * @param[out]    pair  [pn_hrtf_pair_floats]
+ * Thread [audio]  Realtime yes: 8 multiply-adds a bin and ear for the nodes, 6 for the ramp
+ */
+void pn_hrtf_filter_at(const pn_hrtf *set, const pn_hrtf_key *key, uint32_t *hint, float *pair) PN_RT;
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* Loading a head: the baked file (pn_head_file.h) becomes the tables of pn_hrtf.h. Init only. */
+#include <math.h>
+#include <string.h>
+
+#include "base/pn_arena.h"
+#include "base/pn_hop.h"
+#include "dsp/pn_fft.h"
+#include "dsp/pn_resample.h"
+#include "hrtf/pn_head_file.h"
+#include "hrtf/pn_hrtf.h"
+#include "pn.h"
+
+static const double LOWEST_RATE_HZ = 8000.0;
+static const double HIGHEST_RATE_HZ = 192000.0;
+
+enum { EARS = 2, LANES = 4, SHORTEST_FFT = 256, LONGEST_FFT = 8192 };
+
+/* What of the file matters at the engine's rate. */
+typedef struct plan {
+    pn_head_file file;
+    double rate_hz;
+    double ratio;       /* engine frames per file frame */
+    uint32_t taps;      /* of a resampled filter */
+    uint32_t row_taps;  /* longest resampling row */
+    uint32_t fft_frames;
+    uint32_t bins_padded;
+} plan;
+
+static uint32_t used_taps(const pn_head_file *file, uint32_t node, uint32_t ear)
+{
+    uint32_t taps = file->filter_taps;
+    while (taps > 0 && pn_head_file_get_tap(file, node, ear, taps - 1) == 0.0f) {
+        taps--;
+    }
+    return taps;
+}
+
+static pn_status plan_open(plan *p, const void *blob, size_t blob_bytes, double rate_hz)
+{
+    memset(p, 0, sizeof *p);
+    if (!(rate_hz >= LOWEST_RATE_HZ && rate_hz <= HIGHEST_RATE_HZ)) {
+        return PN_ERROR_SAMPLE_RATE;
+    }
+    pn_status status = pn_head_file_open(blob, blob_bytes, &p->file);
+    if (status != PN_OK) {
+        return status;
+    }
+    p->rate_hz = rate_hz;
+    p->ratio = rate_hz / p->file.sample_rate_hz;
+    size_t taps = pn_resample_frames(p->file.filter_taps, p->file.sample_rate_hz, rate_hz);
+    if (taps == 0) {
+        return PN_ERROR_FILE_VALUE;
+    }
+    double longest = 1.0;
+    for (uint32_t node = 0; node < p->file.node_count; node++) {
+        for (uint32_t ear = 0; ear < EARS; ear++) {
+            double end = pn_head_file_get_delay(&p->file, node, ear) + used_taps(&p->file, node, ear);
+            longest = end > longest ? end : longest;
+        }
+    }
+    p->fft_frames = SHORTEST_FFT;
+    while (p->fft_frames + 1 < PN_HOP_FRAMES + ceil(longest * p->ratio)) {
+        p->fft_frames *= 2;
+    }
+    if (p->fft_frames > LONGEST_FFT) {
+        return PN_ERROR_FILE_SHAPE;
+    }
+    p->taps = taps < p->fft_frames ? (uint32_t)taps : p->fft_frames;
+    double stretch = p->ratio < 1.0 ? 1.0 / p->ratio : 1.0;
+    p->row_taps = (uint32_t)ceil(2.0 * PN_RESAMPLE_HALF_TAPS * stretch) + 2;
+    p->bins_padded = (p->fft_frames / 2 + 1 + LANES - 1) / LANES * LANES;
+    return PN_OK;
+}
+
+/* One output tap of a resampled filter: which file taps it weighs, and how. */
+typedef struct row {
+    ptrdiff_t first;
+    uint32_t count;
+    double *weight;
+} row;
+
+typedef struct scratch {
+    row *rows;          /* [taps]; unused when the rates agree */
+    float *filter;      /* [filter_taps] of the file */
+    double *work;       /* [PN_RESAMPLE_MAX_ROW] */
+    pn_f32x4 *time;     /* [fft_frames] */
+    pn_f32x4 *spectrum; /* [2 (fft_frames / 2 + 1)] */
+    pn_fft4 *fft;
+} scratch;
+
+static void rows_fill(const plan *p, scratch *s)
+{
+    for (uint32_t t = 0; t < p->taps; t++) {
+        row *r = &s->rows[t];
+        size_t count = pn_resample_row(t, p->file.sample_rate_hz, p->rate_hz, s->work, &r->first);
+        r->count = (uint32_t)(count < p->row_taps ? count : p->row_taps);
+        for (uint32_t k = 0; k < r->count; k++) {
+            r->weight[k] = s->work[k] / p->ratio; /* filter convention: the spectrum stays */
+        }
+    }
+}
+
+/* Writes one filter, at the engine's rate, into a lane of the transform's input. */
+static void filter_into_lane(const plan *p, scratch *s, uint32_t node, uint32_t ear, int lane)
+{
+    pn_head_file_get_filter(&p->file, node, ear, s->filter);
+    for (uint32_t t = 0; t < p->taps; t++) {
+        double tap = 0.0;
+        if (p->ratio == 1.0) {
+            tap = (double)s->filter[t];
+        } else {
+            const row *r = &s->rows[t];
+            for (uint32_t k = 0; k < r->count; k++) {
+                ptrdiff_t at = r->first + (ptrdiff_t)k;
+                if (at >= 0 && at < (ptrdiff_t)p->file.filter_taps) {
+                    tap += r->weight[k] * (double)s->filter[at];
+                }
+            }
+        }
+        s->time[t][lane] = (float)tap;
+    }
+}
+
+/* Spectra of all nodes: the ears of two nodes fill the four lanes of one transform. */
+static void spectra_fill(const plan *p, scratch *s, float *spectra)
+{
+    const uint32_t bins = p->fft_frames / 2 + 1;
+    const float scale = 1.0f / (float)p->fft_frames;
+    for (uint32_t first = 0; first < p->file.node_count; first += 2) {
+        memset(s->time, 0, p->fft_frames * sizeof *s->time);
+        const uint32_t nodes = p->file.node_count - first < 2 ? 1 : 2;
+        for (uint32_t i = 0; i < nodes * EARS; i++) {
+            filter_into_lane(p, s, first + i / EARS, i % EARS, (int)i);
+        }
+        pn_fft4_forward(s->fft, s->time, s->spectrum);
+        for (uint32_t i = 0; i < nodes * EARS; i++) {
+            float *out = spectra + ((size_t)(first + i / EARS) * EARS + i % EARS) * 2 * p->bins_padded;
+            memset(out, 0, 2 * p->bins_padded * sizeof *out);
+            for (uint32_t k = 0; k < bins; k++) {
+                out[k] = s->spectrum[2 * k][i] * scale;
+                out[p->bins_padded + k] = s->spectrum[2 * k + 1][i] * scale;
+            }
+        }
+    }
+}
+
+static void mean_fill(const plan *p, const float *spectra, const float *delays, float *diotic, float *diotic_delay)
+{
+    const uint32_t filters = p->file.node_count * EARS;
+    double delay = 0.0;
+    for (uint32_t k = 0; k < 2 * p->bins_padded; k++) {
+        double sum = 0.0;
+        for (uint32_t f = 0; f < filters; f++) {
+            sum += (double)spectra[(size_t)f * 2 * p->bins_padded + k];
+        }
+        diotic[k] = (float)(sum / filters);
+    }
+    for (uint32_t f = 0; f < filters; f++) {
+        delay += (double)delays[f];
+    }
+    *diotic_delay = (float)(delay / filters);
+}
+
+/* Measures with a null base, places otherwise; one function so that the two cannot disagree. */
+static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
+{
+    const uint32_t nodes = p->file.node_count;
+    pn_hrtf *set = PN_TAKE(arena, pn_hrtf, 1);
+    float *spectra = PN_TAKE(arena, float, (size_t)nodes * EARS * 2 * p->bins_padded);
+    float *delays = PN_TAKE(arena, float, (size_t)nodes * EARS);
+    float *diotic = PN_TAKE(arena, float, (size_t)2 * p->bins_padded);
+    double *head_dirs = (double *)(void *)spectra; /* only until the net is built; smaller than the spectra */
+    for (uint32_t node = 0; set != NULL && node < nodes; node++) {
+        pn_head_file_get_direction(&p->file, node, head_dirs + (size_t)3 * node);
+    }
+    pn_triangulation net;
+    pn_status status = pn_triangulation_place(arena, head_dirs, nodes, &net);
+    if (status != PN_OK) {
+        return status;
+    }
+    const size_t mark = arena->used;
+    scratch s;
+    s.rows = PN_TAKE(arena, row, p->taps);
+    s.filter = PN_TAKE(arena, float, p->file.filter_taps);
+    s.work = PN_TAKE(arena, double, PN_RESAMPLE_MAX_ROW);
+    s.time = PN_TAKE(arena, pn_f32x4, p->fft_frames);
+    s.spectrum = PN_TAKE(arena, pn_f32x4, p->fft_frames + 2);
+    s.fft = pn_fft4_place(arena, p->fft_frames);
+    double *weights = PN_TAKE(arena, double, (size_t)p->taps * p->row_taps);
+    pn_arena_release(arena, mark);
+    if (set == NULL) {
+        return PN_OK;
+    }
+    if (p->ratio != 1.0) {
+        for (uint32_t t = 0; t < p->taps; t++) {
+            s.rows[t].weight = weights + (size_t)t * p->row_taps;
+        }
+        rows_fill(p, &s);
+    }
+    spectra_fill(p, &s, spectra);
+    for (uint32_t i = 0; i < nodes * EARS; i++) {
+        delays[i] = (float)(pn_head_file_get_delay(&p->file, i / EARS, i % EARS) * p->ratio);
+    }
+    *set = (pn_hrtf){
+        .sample_rate_hz = p->rate_hz,
+        .node_count = nodes,
+        .fft_frames = p->fft_frames,
+        .bins_padded = p->bins_padded,
+        .spectra = spectra,
+        .delays = delays,
+        .diotic = diotic,
+        .net = net,
+    };
+    mean_fill(p, spectra, delays, diotic, &set->diotic_delay);
+    *out = set;
+    return PN_OK;
+}
+
+pn_status pn_hrtf_size(const void *blob, size_t blob_bytes, double sample_rate_hz, size_t *out_bytes)
+{
+    plan p;
+    pn_arena arena = {0};
+    const pn_hrtf *none = NULL;
+    if (out_bytes == NULL) {
+        return PN_ERROR_ARGUMENT;
+    }
+    *out_bytes = 0;
+    pn_status status = plan_open(&p, blob, blob_bytes, sample_rate_hz);
+    if (status == PN_OK) {
+        status = place(&arena, &p, &none);
+    }
+    if (status == PN_OK) {
+        *out_bytes = arena.peak;
+    }
+    return status;
+}
+
+pn_status pn_hrtf_init(void *memory, size_t bytes, const void *blob, size_t blob_bytes, double sample_rate_hz,
+                       const pn_hrtf **out)
+{
+    size_t needed = 0;
+    if (out == NULL) {
+        return PN_ERROR_ARGUMENT;
+    }
+    *out = NULL;
+    pn_status status = pn_hrtf_size(blob, blob_bytes, sample_rate_hz, &needed);
+    if (status != PN_OK) {
+        return status;
+    }
+    if (memory == NULL || (uintptr_t)memory % PN_ARENA_ALIGNMENT != 0 || bytes < needed) {
+        return PN_ERROR_MEMORY;
+    }
+    plan p;
+    pn_arena arena = {.base = memory};
+    status = plan_open(&p, blob, blob_bytes, sample_rate_hz);
+    return status == PN_OK ? place(&arena, &p, out) : status;
+}
