@@ -33,6 +33,8 @@ export class SceneWriter {
   constructor(maxSources) {
     this.maxSources = maxSources;
     this.bytes = new Uint8Array(sceneBytes(maxSources));
+    /** Playbacks started in each slot, over all its sources: no two have the same token. */
+    this.playbacks = new Uint32Array(maxSources);
     /** @type {DataView<ArrayBuffer>} */
     this.view = new DataView(this.bytes.buffer);
     const { view } = this;
@@ -225,7 +227,9 @@ export class SceneWriter {
     this.view.setFloat64(at + Source.startS, startS, LITTLE);
     this.view.setFloat64(at + Source.offsetS, offsetS, LITTLE);
     this.view.setFloat64(at + Source.stopS, Infinity, LITTLE);
-    return this.#increment(at + Source.playToken) || this.#increment(at + Source.playToken);
+    this.playbacks[slot] = this.playbacks[slot] + 1 || 1;
+    this.view.setUint32(at + Source.playToken, this.playbacks[slot], LITTLE);
+    return this.playbacks[slot];
   }
 
   /** @param {number} slot @param {number} stopS  when; Infinity = at the buffer's end */

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+/** pinna: binaural sound from moving sources, in an AudioWorklet. Importing it does nothing. */
+export { createPinna, Pinna } from './pinna.js';
+export { PinnaError } from './errors.js';
+export { PinnaListener } from './listener.js';
+export { PinnaSource } from './source.js';
+
+/** @typedef {import('./pinna.js').PinnaOptions} PinnaOptions */
+/** @typedef {import('./pinna.js').PinnaStats} PinnaStats */
+/** @typedef {import('./pinna.js').PinnaState} PinnaState */
+/** @typedef {import('./pinna.js').PinnaErrorEvent} PinnaErrorEvent */
+/** @typedef {import('./errors.js').PinnaErrorCode} PinnaErrorCode */
+/** @typedef {import('./listener.js').PoseOptions} PoseOptions */
+/** @typedef {import('./source.js').SourceOptions} SourceOptions */
+/** @typedef {import('./adapters/xr.js').XRAttachment} XRAttachment */

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Fetches and compiles what the processor needs, and says precisely what is wrong when it cannot.
+ */
+import { PinnaError } from './errors.js';
+import { EngineHost } from './shared/engine-host.js';
+
+/** @typedef {import('./errors.js').PinnaErrorCode} PinnaErrorCode */
+
+/**
+ * A compiled module and its bytes, for scopes that a module cannot be cloned into.
+ *
+ * @typedef {object} Wasm
+ * @property {WebAssembly.Module} module
+ * @property {ArrayBuffer} [bytes]
+ */
+
+/** Compiled modules by URL: a second createPinna neither fetches nor compiles. @type {Map<string, Promise<Wasm>>} */
+const compiled = new Map();
+
+/**
+ * @param {string | URL} url
+ * @param {PinnaErrorCode} code  of the error
+ * @param {string} what          for the error
+ * @param {string} mend          for the error
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<ArrayBuffer>}
+ */
+export async function fetchBytes(url, code, what, mend, signal) {
+  let response;
+  try {
+    response = await fetch(url, { signal });
+  } catch (error) {
+    throwIfAborted(signal);
+    throw new PinnaError(code, `${what} could not be fetched from ${url} (${message(error)}): check the network and ` +
+      `the page's Content-Security-Policy (connect-src), or ${mend}`, error);
+  }
+  if (!response.ok) {
+    throw new PinnaError(code, `${what} is not at ${url} (HTTP ${response.status} ${response.statusText}): ${mend}`);
+  }
+  try {
+    return await response.arrayBuffer();
+  } catch (error) {
+    throwIfAborted(signal);
+    throw new PinnaError(code, `${what} broke off while it was read from ${url} (${message(error)}): try again`, error);
+  }
+}
+
+/** @param {AbortSignal | undefined} signal */
+export function throwIfAborted(signal) {
+  if (signal?.aborted) {
+    throw new PinnaError('aborted', 'createPinna was aborted by its signal', signal.reason);
+  }
+}
+
+/** @param {unknown} error */
+function message(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * The wasm whose arithmetic is right on this machine: SIMD, or scalar where SIMD is missing or (as on some phones)
+ * accepted but wrong.
+ *
+ * @param {string | URL} simdUrl
+ * @param {string | URL} scalarUrl
+ * @returns {Promise<Wasm>}
+ */
+export function loadWasm(simdUrl, scalarUrl) {
+  const key = `${simdUrl} ${scalarUrl}`;
+  const known = compiled.get(key);
+  if (known) {
+    return known;
+  }
+  const promise = chooseWasm(simdUrl, scalarUrl);
+  compiled.set(key, promise);
+  promise.catch(() => compiled.delete(key));
+  return promise;
+}
+
+/** @param {string | URL} simdUrl @param {string | URL} scalarUrl */
+async function chooseWasm(simdUrl, scalarUrl) {
+  if (typeof WebAssembly !== 'object') {
+    throw new PinnaError('wasm-refused', 'this browser has no WebAssembly: use a newer one');
+  }
+  const simd = await fetchWasm(simdUrl);
+  if (!isWasm(simd) || WebAssembly.validate(simd)) {
+    const wasm = await compile(simd, simdUrl);
+    if (passesSelfTest(wasm.module)) {
+      return wasm;
+    }
+  }
+  return trusted(await compile(await fetchWasm(scalarUrl), scalarUrl), scalarUrl);
+}
+
+/** Whether the bytes begin as a wasm module does. @param {ArrayBuffer} bytes */
+function isWasm(bytes) {
+  return bytes.byteLength >= 8 && new DataView(bytes).getUint32(0) === 0x0061736d;
+}
+
+/** @param {string | URL} url */
+function fetchWasm(url) {
+  return fetchBytes(url, 'wasm-missing', 'pinna\'s wasm', 'run "npm run build", or pass wasmUrl');
+}
+
+/**
+ * @param {ArrayBuffer} bytes
+ * @param {string | URL} url
+ * @returns {Promise<Wasm>}
+ */
+async function compile(bytes, url) {
+  try {
+    return { module: await WebAssembly.compile(bytes), bytes };
+  } catch (error) {
+    const text = message(error);
+    if (/disallowed|unsafe-eval|Content Security|blocked by CSP/i.test(text)) {
+      throw new PinnaError('wasm-refused', `the page's Content-Security-Policy refuses to compile wasm (${text}): add ` +
+        '\'wasm-unsafe-eval\' to script-src', error);
+    }
+    throw new PinnaError('wasm-refused', `${url} is not a wasm module that this browser accepts (${text}): serve ` +
+      'pinna\'s own file, unchanged', error);
+  }
+}
+
+/** @param {WebAssembly.Module} module */
+function passesSelfTest(module) {
+  try {
+    return new EngineHost(module).selfTest();
+  } catch {
+    return false;
+  }
+}
+
+/** @param {Wasm} wasm @param {string | URL} url */
+function trusted(wasm, url) {
+  if (!passesSelfTest(wasm.module)) {
+    throw new PinnaError('wasm-wrong', `${url} fails its self-test: it is not pinna's file, or this machine's ` +
+      'floating point does not follow IEEE 754');
+  }
+  return wasm;
+}
+
+/**
+ * A module that the host compiled itself.
+ *
+ * @param {WebAssembly.Module} module
+ * @returns {Wasm}
+ */
+export function givenWasm(module) {
+  if (!(module instanceof WebAssembly.Module)) {
+    throw new TypeError('wasmModule must be a WebAssembly.Module');
+  }
+  return trusted({ module }, 'wasmModule');
+}

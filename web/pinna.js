@@ -1,0 +1,761 @@
+// SPDX-License-Identifier: MIT
+/**
+ * createPinna: one engine in one AudioWorkletNode, and the objects by which a page tells it what to render.
+ *
+ * The page writes into a scene snapshot; once per turn of the event loop, if anything changed, the snapshot goes to
+ * the audio thread (transport.js). What cannot be a snapshot (audio clips, statistics, the end of a playback) goes by
+ * messages (shared/protocol.js).
+ */
+import { attachXR } from './adapters/xr.js';
+import { ClipStore } from './clips.js';
+import { PinnaError, shown } from './errors.js';
+import { PinnaListener } from './listener.js';
+import { fetchBytes, givenWasm, loadWasm, throwIfAborted } from './loader.js';
+import { Scene } from './shared/layout.gen.js';
+import { PROCESSOR_NAME } from './shared/protocol.js';
+import { Measure, Report } from './shared/report.js';
+import { SceneWriter, sceneBytes } from './shared/scene-writer.js';
+import { readStats } from './shared/stats.js';
+import { PinnaSource } from './source.js';
+import { canShareMemory, messageTransport, sharedTransport } from './transport.js';
+import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
+
+/** @typedef {import('./shared/protocol.js').ProcessorOptions} ProcessorOptions */
+/** @typedef {import('./shared/protocol.js').ToProcessor} ToProcessor */
+/** @typedef {import('./shared/protocol.js').FromProcessor} FromProcessor */
+/** @typedef {import('./transport.js').Transport} Transport */
+/** @typedef {import('./source.js').SourceOptions} SourceOptions */
+
+/**
+ * @typedef {object} PinnaOptions
+ * @property {number} [maxSources]   sources at a time, 1 to 4096; 64
+ * @property {number} [maxBuffers]   audio clips at a time; as many as sources
+ * @property {'hrtf'} [renderer]     how sources reach the ears; 'hrtf', a measured head
+ * @property {'default' | string | URL | ArrayBuffer | Uint8Array} [hrtf]  whose head: a baked file or its URL
+ * @property {number} [dopplerMaxDistance]  metres over which sound may take its time; memory grows with it; 50
+ * @property {boolean} [limiter]     a soft limiter on the sum; false
+ * @property {number} [gain]         of the sum, linear; 1
+ * @property {string | URL} [workletUrl]  of pinna.worklet.js, where a bundler or a policy moves it
+ * @property {string | URL} [wasmUrl]     of pinna.wasm
+ * @property {string | URL} [scalarWasmUrl]  of pinna-scalar.wasm, for machines without correct SIMD
+ * @property {WebAssembly.Module} [wasmModule]  compiled already, instead of the URLs
+ * @property {string | URL} [headUrl]     of the default head
+ * @property {boolean} [sharedMemory]  false = send the scene by messages even where memory could be shared
+ * @property {AbortSignal} [signal]
+ */
+
+const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'renderer', 'hrtf', 'dopplerMaxDistance', 'limiter',
+  'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'wasmModule', 'headUrl', 'sharedMemory', 'signal']);
+
+const MIN_RATE_HZ = 8000;
+const MAX_RATE_HZ = 192000;
+const MAX_SOURCES = 4096;
+
+/** Statistics are sent for so long after the page last looked at them. */
+const WATCH_MS = 5000;
+
+/** Load is kept for so many reports, four a second. */
+const LOAD_REPORTS = 240;
+
+/** A processor that answers nothing for so long in an OfflineAudioContext starts only with the rendering. */
+const OFFLINE_READY_MS = 3000;
+
+/** @typedef {'running' | 'suspended' | 'interrupted' | 'closed' | 'failed' | 'disposed'} PinnaState */
+
+/**
+ * @typedef {object} PinnaStats
+ * @property {{ mean: number, p50: number, p99: number, worst: number, longestBlockMs: number }} load  share of the
+ *   time that the engine takes, over quarters of a second of the last minute; 1 = all of it. Measured only while the
+ *   page reads `stats`, so zero when it is read for the first time.
+ * @property {number} underruns     times that sound was missing
+ * @property {number} lostS         how much of it in all
+ * @property {number} poseAgeS      from the listener's pose to where it is heard; 0 without prediction
+ * @property {{ algorithmFrames: number, algorithmS: number, outputS: number }} latency  added by the engine; and from
+ *   its output to the ear, as the browser tells
+ * @property {{ active: number, sounding: number, moving: number, max: number }} sources
+ * @property {[number, number]} peak  left and right, of the last moment, linear
+ * @property {number} limiterGain   1 = untouched
+ * @property {{ applied: number, refused: number }} scenes
+ * @property {{ values: number, samples: number }} mended  impossible numbers that were replaced
+ * @property {number} starvedFrames  missing because the browser changed its block length
+ * @property {number} frames        rendered
+ * @property {number} quantumFrames  of one block
+ * @property {number} memoryBytes   of the wasm instance
+ * @property {'shared' | 'message'} transport
+ */
+
+/** Of an 'error' event. */
+export class PinnaErrorEvent extends Event {
+  /** @param {PinnaError} error */
+  constructor(error) {
+    super('error');
+    this.error = error;
+  }
+}
+
+/**
+ * What listener, sources and adapters share with their pinna.
+ *
+ * @typedef {object} Core
+ * @property {BaseAudioContext} context
+ * @property {AudioWorkletNode} node
+ * @property {SceneWriter} writer
+ * @property {ClipStore} clips
+ * @property {boolean} offline
+ * @property {Set<() => void>} detachments  what dispose() detaches
+ * @property {() => void} changed          the scene is to be sent
+ * @property {() => void} requireUsable    throws after dispose()
+ * @property {() => number} outputLatencyS
+ * @property {(slot: number) => void} freed
+ */
+
+/**
+ * Starts an engine in a context.
+ *
+ * @param {BaseAudioContext} context  an AudioContext or an OfflineAudioContext, at 8000 to 192000 Hz
+ * @param {PinnaOptions} [options]
+ * @returns {Promise<Pinna>}  rejects with a PinnaError that names the cause and the mend
+ */
+export async function createPinna(context, options = {}) {
+  const wishes = checkOptions(options);
+  checkContext(context);
+  const { signal } = options;
+  throwIfAborted(signal);
+  const workletUrl = options.workletUrl ?? new URL('./dist/pinna.worklet.js', import.meta.url);
+  const [wasm, headBlob] = await Promise.all([
+    options.wasmModule ? givenWasm(options.wasmModule) : loadWasm(
+      options.wasmUrl ?? new URL('./dist/pinna.wasm', import.meta.url),
+      options.scalarWasmUrl ?? new URL('./dist/pinna-scalar.wasm', import.meta.url)),
+    loadHead(options),
+    addWorklet(context, workletUrl, signal),
+  ]);
+  throwIfAborted(signal);
+
+  const shared = wishes.sharedMemory && canShareMemory();
+  /** @type {ProcessorOptions} */
+  const common = {
+    headBlob,
+    maxSources: wishes.maxSources,
+    maxBuffers: wishes.maxBuffers,
+    dopplerMaxM: wishes.dopplerMaxDistance,
+    quantum: quantumOf(context),
+    live: !isOffline(context),
+  };
+  // What a scope cannot be given differs between browsers; the next attempt asks for less.
+  const attempts = [
+    { wasmModule: wasm.module, shared },
+    { wasmModule: wasm.module, shared: false },
+    { wasmBytes: wasm.bytes, shared: false },
+  ].filter((attempt, i) => (i !== 1 || shared) && (attempt.wasmModule || attempt.wasmBytes));
+  let failure;
+  for (const { shared: memory, ...code } of attempts) {
+    const transport = memory ? sharedTransport(sceneBytes(wishes.maxSources)) : null;
+    try {
+      const started = await startNode(context, { ...common, ...code, sceneMemory: transport?.memory }, workletUrl);
+      const pinna = new Pinna(secret, context, started, transport, wishes);
+      if (signal?.aborted) {
+        pinna.dispose();
+        throwIfAborted(signal);
+      }
+      return pinna;
+    } catch (error) {
+      if (error instanceof PinnaError && error.code !== 'processor-failed') {
+        throw error;
+      }
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** @param {PinnaOptions} options */
+function checkOptions(options) {
+  knownOptions(options, OPTION_NAMES, 'createPinna');
+  const maxSources = integer(options.maxSources ?? 64, 'maxSources', 1, MAX_SOURCES);
+  oneOf(options.renderer ?? 'hrtf', 'renderer', ['hrtf']);
+  return {
+    maxSources,
+    maxBuffers: integer(options.maxBuffers ?? maxSources, 'maxBuffers', 1, MAX_SOURCES),
+    dopplerMaxDistance: number(options.dopplerMaxDistance ?? 50, 'dopplerMaxDistance', 1, 10000),
+    limiter: boolean(options.limiter ?? false, 'limiter'),
+    gain: number(options.gain ?? 1, 'gain'),
+    sharedMemory: boolean(options.sharedMemory ?? true, 'sharedMemory'),
+  };
+}
+
+/** @param {BaseAudioContext} context */
+function checkContext(context) {
+  if (typeof context?.sampleRate !== 'number') {
+    throw new TypeError(`createPinna needs an AudioContext or an OfflineAudioContext, not ${shown(context)}`);
+  }
+  if (context.state === 'closed') {
+    throw new PinnaError('context-closed', 'the AudioContext is closed: make a new one');
+  }
+  if (context.sampleRate < MIN_RATE_HZ || context.sampleRate > MAX_RATE_HZ) {
+    throw new PinnaError('sample-rate', `the context runs at ${context.sampleRate} Hz, and pinna renders at ` +
+      `${MIN_RATE_HZ} to ${MAX_RATE_HZ} Hz: make it with { sampleRate: 48000 }`);
+  }
+  if (!context.audioWorklet) {
+    throw new PinnaError('no-audio-worklet', globalThis.isSecureContext === false
+      ? 'AudioWorklet exists only on secure pages: serve this one by https, or from localhost'
+      : 'this browser has no AudioWorklet: use a newer one');
+  }
+}
+
+/** @param {BaseAudioContext} context */
+function isOffline(context) {
+  return typeof OfflineAudioContext === 'function' && context instanceof OfflineAudioContext;
+}
+
+/** Frames per block, where the context tells. @param {BaseAudioContext} context */
+function quantumOf(context) {
+  return /** @type {{ renderQuantumSize?: number }} */ (context).renderQuantumSize ?? 0;
+}
+
+/**
+ * @param {PinnaOptions} options
+ * @returns {Promise<ArrayBuffer>}
+ */
+async function loadHead({ hrtf = 'default', headUrl, signal }) {
+  if (hrtf instanceof ArrayBuffer) {
+    return hrtf;
+  }
+  if (hrtf instanceof Uint8Array) {
+    return hrtf.slice().buffer;
+  }
+  if (typeof hrtf !== 'string' && !(hrtf instanceof URL)) {
+    throw new TypeError(`hrtf must be 'default', a URL, or the bytes of a baked head, not ${shown(hrtf)}`);
+  }
+  const url = hrtf === 'default' ? headUrl ?? new URL('../models/kemar/kemar.safetensors', import.meta.url) : hrtf;
+  return fetchBytes(url, 'head-missing', 'the baked head', hrtf === 'default'
+    ? 'serve pinna\'s models folder beside web, or pass headUrl'
+    : 'check the hrtf option', signal);
+}
+
+/**
+ * @param {BaseAudioContext} context
+ * @param {string | URL} url
+ * @param {AbortSignal} [signal]
+ */
+async function addWorklet(context, url, signal) {
+  try {
+    await context.audioWorklet.addModule(url);
+  } catch (error) {
+    throwIfAborted(signal);
+    throw new PinnaError('worklet-blocked', `the worklet script could not be loaded from ${url} ` +
+      `(${error instanceof Error ? error.message : error}): check that the file is there and served as JavaScript ` +
+      '("npm run build" makes it; workletUrl says where it is), with CORS headers if it is on another origin, and ' +
+      'that the page\'s Content-Security-Policy allows it in script-src', error);
+  }
+}
+
+/**
+ * A running processor's node.
+ *
+ * @typedef {object} Started
+ * @property {AudioWorkletNode} node
+ * @property {Promise<{ quantum: number, latencyFrames: number }>} ready
+ */
+
+/**
+ * @param {BaseAudioContext} context
+ * @param {ProcessorOptions} processorOptions
+ * @param {string | URL} workletUrl
+ * @returns {Promise<Started>}
+ */
+async function startNode(context, processorOptions, workletUrl) {
+  /** @type {AudioWorkletNode} */
+  let node;
+  try {
+    node = new AudioWorkletNode(context, PROCESSOR_NAME, {
+      numberOfInputs: processorOptions.maxSources,
+      numberOfOutputs: 1,
+      outputChannelCount: [2],
+      channelCount: 1,
+      channelCountMode: 'explicit',
+      channelInterpretation: 'speakers',
+      processorOptions,
+    });
+  } catch (error) {
+    if (error instanceof Error && error.name === 'InvalidStateError') {
+      throw new PinnaError('layout-version', `${workletUrl} is of another version of pinna than this page's ` +
+        'JavaScript: deploy both together, and clear caches between', error);
+    }
+    throw new PinnaError('processor-failed', `the AudioWorkletNode could not be made (${error}): reload the page`,
+      error);
+  }
+  /** @type {Promise<{ quantum: number, latencyFrames: number }>} */
+  const ready = new Promise((resolve, reject) => {
+    node.port.onmessage = ({ data }) => {
+      if (data.type === 'ready') {
+        resolve(data);
+      } else if (data.type === 'failed') {
+        reject(failedBoot(data));
+      }
+    };
+    node.onprocessorerror = () => reject(new PinnaError('processor-failed',
+      'the audio processor could not start in this browser: reload the page, or use a newer browser'));
+  });
+  ready.catch(() => {});
+  const answered = isOffline(context)
+    ? Promise.race([ready, new Promise((resolve) => setTimeout(resolve, OFFLINE_READY_MS))])
+    : ready;
+  try {
+    await answered;
+  } catch (error) {
+    node.port.close();
+    throw error;
+  }
+  return { node, ready };
+}
+
+/** @param {Extract<FromProcessor, { type: 'failed' }>} data */
+function failedBoot({ code, message }) {
+  const mend = code.startsWith('file-') ? ': the head must be a file that pinna baked, complete and unchanged' : '';
+  return new PinnaError(code, `the engine could not start: ${message}${mend}`);
+}
+
+/** Only createPinna makes a Pinna. */
+const secret = Symbol('createPinna');
+
+/**
+ * An engine. Dispatches 'statechange', and 'error' (a PinnaErrorEvent).
+ */
+export class Pinna extends EventTarget {
+  /** @type {Core} */
+  #core;
+  /** @type {Transport} */
+  #transport;
+  #writer;
+  #maxSources;
+  /** @type {(PinnaSource | null)[]} */
+  #sources;
+  /** @type {number[]} free slots, the one that rested longest first */
+  #freeSlots;
+  /** @type {'ok' | 'failed' | 'disposed'} */
+  #life = 'ok';
+  #dirty = false;
+  #scheduled = false;
+  #gain;
+  #limiter;
+  #quantum = 0;
+  #latencyFrames = 0;
+  #shared;
+
+  #flushes = 0;
+  /** @type {Map<number, { resolve: () => void, reject: (error: PinnaError) => void }>} */
+  #flushing = new Map();
+
+  #report;
+  #meteredFrames = 0;
+  #busyMs = 0;
+  /** @type {number[]} */
+  #loads = [];
+  #lookedMs = -Infinity;
+  #watched = false;
+
+  #onContextState = () => {
+    this.#post({ type: 'anchor' }, []);
+    // An OfflineAudioContext closes when it is done; its statistics are still of interest.
+    if (this.#core.context.state === 'closed' && !this.#core.offline) {
+      this.#abandon(new PinnaError('context-closed', 'the AudioContext was closed: make a new one, and a new pinna'));
+    }
+    this.dispatchEvent(new Event('statechange'));
+  };
+
+  /**
+   * @param {symbol} key
+   * @param {BaseAudioContext} context
+   * @param {Started} started
+   * @param {Transport | null} transport  null = messages
+   * @param {ReturnType<typeof checkOptions>} wishes
+   * @ignore
+   */
+  constructor(key, context, { node, ready }, transport, wishes) {
+    super();
+    if (key !== secret) {
+      throw new TypeError('a Pinna is made by createPinna(context)');
+    }
+    const { maxSources } = wishes;
+    const offline = isOffline(context);
+    this.#maxSources = maxSources;
+    this.#writer = new SceneWriter(maxSources);
+    this.#shared = transport !== null;
+    this.#transport = transport ?? messageTransport(this.#writer.bytes.byteLength, node.port);
+    this.#sources = new Array(maxSources).fill(null);
+    this.#freeSlots = this.#sources.map((_, slot) => slot);
+    this.#report = new Report(maxSources);
+    this.#gain = wishes.gain;
+    this.#limiter = wishes.limiter;
+    this.#core = {
+      context,
+      node,
+      offline,
+      writer: this.#writer,
+      clips: new ClipStore(wishes.maxBuffers, context.sampleRate, (message, transfer) => this.#post(message, transfer),
+        () => this.flush()),
+      detachments: new Set(),
+      changed: () => this.#changed(),
+      requireUsable: () => this.#requireUsable(),
+      outputLatencyS: () => outputLatency(context),
+      freed: (slot) => {
+        this.#sources[slot] = null;
+        this.#freeSlots.push(slot);
+      },
+    };
+    /** The listener. */
+    this.listener = new PinnaListener(this.#core);
+    node.port.onmessage = ({ data }) => this.#receive(data);
+    node.onprocessorerror = () => this.#fail(new PinnaError('processor-failed',
+      'the audio processor stopped with an error: dispose() of this pinna and create another'));
+    ready.then((data) => {
+      this.#quantum = data.quantum;
+      this.#latencyFrames = data.latencyFrames;
+    }, (error) => this.#fail(error));
+    context.addEventListener('statechange', this.#onContextState);
+    this.#writer.setGain(this.#gain);
+    this.#writer.setFlag(Scene.LIMITER, this.#limiter);
+    this.#changed();
+  }
+
+  /** The context that it runs in. */
+  get context() {
+    return this.#core.context;
+  }
+
+  /** Its node: two channels out, one input per source. */
+  get node() {
+    return this.#core.node;
+  }
+
+  /**
+   * Connects the two ears to a node, such as context.destination.
+   *
+   * @template {AudioNode} T
+   * @param {T} destination
+   * @returns {T}
+   */
+  connect(destination) {
+    this.#requireUsable();
+    this.node.connect(destination);
+    return destination;
+  }
+
+  /** @param {AudioNode} [destination]  all, without one */
+  disconnect(destination) {
+    if (destination) {
+      this.node.disconnect(destination);
+    } else {
+      this.node.disconnect();
+    }
+  }
+
+  /** 'failed' and 'disposed' are final; the others are the context's. @returns {PinnaState} */
+  get state() {
+    return this.#life === 'ok' ? /** @type {PinnaState} */ (this.context.state) : this.#life;
+  }
+
+  /** Of the sum, linear. */
+  get gain() {
+    return this.#gain;
+  }
+
+  set gain(value) {
+    this.#requireUsable();
+    this.#gain = number(value, 'gain');
+    this.#writer.setGain(this.#gain);
+    this.#changed();
+  }
+
+  /** A soft limiter on the sum: for scenes that may grow louder than full scale. */
+  get limiter() {
+    return this.#limiter;
+  }
+
+  set limiter(value) {
+    this.#requireUsable();
+    this.#limiter = boolean(value, 'limiter');
+    this.#writer.setFlag(Scene.LIMITER, this.#limiter);
+    this.#changed();
+  }
+
+  /** The sources that are not disposed of. @returns {PinnaSource[]} */
+  get sources() {
+    return /** @type {PinnaSource[]} */ (this.#sources.filter(Boolean));
+  }
+
+  /**
+   * Adds a source.
+   *
+   * @param {SourceOptions} [options]
+   * @returns {PinnaSource}
+   */
+  createSource(options = {}) {
+    this.#requireUsable();
+    if (this.#freeSlots.length === 0) {
+      throw new RangeError(`all ${this.#maxSources} sources are in use (maxSources): dispose() of one, or ` +
+        `createPinna(context, { maxSources: ${Math.min(2 * this.#maxSources, MAX_SOURCES)} })`);
+    }
+    const slot = this.#freeSlots[0];
+    const source = new PinnaSource(this.#core, slot, options);
+    this.#freeSlots.shift();
+    this.#sources[slot] = source;
+    return source;
+  }
+
+  /**
+   * Follows the head of a WebXR session, until it ends.
+   *
+   * @param {XRSession} session
+   * @param {XRReferenceSpace} referenceSpace  in which sources are placed
+   */
+  attachXR(session, referenceSpace) {
+    this.#requireUsable();
+    return attachXR(this, this.#core, session, referenceSpace);
+  }
+
+  /** Sends the scene now, instead of at the end of this turn of the event loop. */
+  commit() {
+    this.#publish(false);
+  }
+
+  /**
+   * Sends the scene and settles when the audio thread has it, and everything sent before. What is rendered after that
+   * is rendered with it: for an OfflineAudioContext, before startRendering() and in suspend().
+   *
+   * @returns {Promise<void>}
+   */
+  flush() {
+    this.#requireUsable();
+    this.#publish(true);
+    this.#flushes += 1;
+    const id = this.#flushes;
+    return new Promise((resolve, reject) => {
+      this.#flushing.set(id, { resolve, reject });
+      this.#post({ type: 'flush', id }, []);
+    });
+  }
+
+  /**
+   * Starts the context, which browsers allow only after a gesture of the user.
+   *
+   * @returns {Promise<void>}
+   */
+  async resume() {
+    this.#requireUsable();
+    const context = /** @type {Partial<AudioContext>} */ (this.context);
+    await context.resume?.();
+  }
+
+  /**
+   * Starts the context at the user's first gesture.
+   *
+   * @param {EventTarget} [target]  where gestures are waited for; the document
+   * @returns {() => void} stops waiting
+   */
+  unlock(target = globalThis.document) {
+    this.#requireUsable();
+    const gestures = ['pointerup', 'touchend', 'keydown'];
+    const stop = () => {
+      gestures.forEach((type) => target.removeEventListener(type, onGesture, true));
+      this.#core.detachments.delete(stop);
+    };
+    const onGesture = () => {
+      this.resume().then(stop, () => {
+        // Not a gesture that the browser counts; the next one may be.
+      });
+    };
+    gestures.forEach((type) => target.addEventListener(type, onGesture, true));
+    this.#core.detachments.add(stop);
+    return stop;
+  }
+
+  /**
+   * How it is doing; up to a quarter of a second old while it is looked at regularly. Its cost is measured only while
+   * it is looked at, because measuring makes garbage on the audio thread.
+   *
+   * @returns {PinnaStats}
+   */
+  get stats() {
+    this.#watch();
+    const { context } = this;
+    const { measures, stats: bytes } = this.#report;
+    const engine = readStats(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    const playback = /** @type {{ playbackStats?: { underrunEvents: number, underrunDuration: number } }} */ (context)
+      .playbackStats;
+    const sorted = [...this.#loads].sort((a, b) => a - b);
+    const quantile = (/** @type {number} */ q) => sorted[Math.ceil(q * sorted.length) - 1] ?? 0;
+    return {
+      load: {
+        mean: sorted.reduce((sum, load) => sum + load, 0) / (sorted.length || 1),
+        p50: quantile(0.5),
+        p99: quantile(0.99),
+        worst: quantile(1),
+        longestBlockMs: measures[Measure.longestMs],
+      },
+      underruns: playback?.underrunEvents ?? measures[Measure.underruns],
+      lostS: playback?.underrunDuration ?? measures[Measure.lostMs] / 1000,
+      poseAgeS: engine.poseAgeS,
+      latency: {
+        algorithmFrames: this.#latencyFrames,
+        algorithmS: this.#latencyFrames / context.sampleRate,
+        outputS: outputLatency(context),
+      },
+      sources: {
+        active: engine.sourcesActive,
+        sounding: engine.sourcesSounding,
+        moving: engine.sourcesMoving,
+        max: this.#maxSources,
+      },
+      peak: engine.peak,
+      limiterGain: engine.limiterGain,
+      scenes: { applied: engine.scenesApplied, refused: engine.scenesRefused },
+      mended: { values: engine.valuesMended, samples: engine.samplesMended },
+      starvedFrames: engine.starvedFrames,
+      frames: measures[Measure.frames],
+      quantumFrames: this.#quantum,
+      memoryBytes: measures[Measure.memoryBytes],
+      transport: this.#shared ? 'shared' : 'message',
+    };
+  }
+
+  /** Ends the processor and frees everything. Sources and listener cannot be used afterwards. */
+  dispose() {
+    if (this.#life === 'disposed') {
+      return;
+    }
+    this.#post({ type: 'dispose' }, []);
+    this.#abandon(new PinnaError('disposed', 'this pinna was disposed of'));
+    this.#life = 'disposed';
+    this.#core.context.removeEventListener('statechange', this.#onContextState);
+    this.node.onprocessorerror = null;
+    this.node.disconnect();
+    this.dispatchEvent(new Event('statechange'));
+  }
+
+  /** Whoever waits for the processor waits no longer. @param {PinnaError} error */
+  #abandon(error) {
+    [...this.#core.detachments].forEach((detach) => detach());
+    this.#sources.forEach((source) => source?.dispose());
+    this.#core.clips.fail(error);
+    this.#flushing.forEach(({ reject }) => reject(error));
+    this.#flushing.clear();
+  }
+
+  /** @param {PinnaError} error */
+  #fail(error) {
+    if (this.#life !== 'ok') {
+      return;
+    }
+    this.#abandon(error);
+    this.#life = 'failed';
+    this.dispatchEvent(new Event('statechange'));
+    this.#dispatchError(error);
+  }
+
+  #requireUsable() {
+    if (this.#life === 'disposed') {
+      throw new PinnaError('disposed', 'this pinna was disposed of: make another with createPinna(context)');
+    }
+    if (this.#life === 'failed') {
+      throw new PinnaError('processor-failed', 'this pinna\'s audio processor failed: dispose() of it and make another');
+    }
+    if (this.context.state === 'closed' && !this.#core.offline) {
+      throw new PinnaError('context-closed', 'the AudioContext was closed: make a new one, and a new pinna');
+    }
+  }
+
+  #changed() {
+    this.#dirty = true;
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      queueMicrotask(() => {
+        this.#scheduled = false;
+        this.#publish(false);
+      });
+    }
+  }
+
+  /** @param {boolean} urgent */
+  #publish(urgent) {
+    if (this.#life === 'ok' && (this.#dirty || urgent)) {
+      this.#dirty = false;
+      this.#writer.commit();
+      this.#transport.publish(this.#writer.bytes, urgent);
+    }
+  }
+
+  #watch() {
+    this.#lookedMs = performance.now();
+    if (!this.#watched && this.#life === 'ok') {
+      this.#watched = true;
+      this.#post({ type: 'watch', on: true }, []);
+    }
+  }
+
+  /** @param {ToProcessor} message @param {Transferable[]} transfer */
+  #post(message, transfer) {
+    if (this.#life === 'ok') {
+      this.node.port.postMessage(message, transfer);
+    }
+  }
+
+  /** @param {ArrayBuffer | Uint8Array | FromProcessor} data */
+  #receive(data) {
+    if (data instanceof ArrayBuffer) {
+      this.#transport.returned(data);
+    } else if (data instanceof Uint8Array) {
+      this.#receiveReport(data);
+    } else if (data.type === 'clip') {
+      const error = data.error && new PinnaError(data.error.code, data.error.message);
+      this.#core.clips.answered(data.number, error);
+      if (error) {
+        this.#dispatchError(error);
+      }
+    } else if (data.type === 'flushed') {
+      this.#flushing.get(data.id)?.resolve();
+      this.#flushing.delete(data.id);
+    } else if (data.type === 'disposed') {
+      this.node.port.close();
+    } else if (data.type === 'failed') {
+      this.#fail(failedBoot(data));
+    } else if (data.type === 'ready') {
+      this.#quantum = data.quantum;
+      this.#latencyFrames = data.latencyFrames;
+    }
+  }
+
+  /** @param {Uint8Array} bytes */
+  #receiveReport(bytes) {
+    this.#report = new Report(this.#maxSources, bytes);
+    const { measures, ended } = this.#report;
+    const frames = measures[Measure.meteredFrames] - this.#meteredFrames;
+    // A report between two quarters of a second is for its news, not for its load.
+    if (frames >= 0.2 * this.context.sampleRate) {
+      this.#loads.push((measures[Measure.busyMs] - this.#busyMs) / (1000 * frames / this.context.sampleRate));
+      this.#loads.splice(0, this.#loads.length - LOAD_REPORTS);
+      this.#meteredFrames = measures[Measure.meteredFrames];
+      this.#busyMs = measures[Measure.busyMs];
+    }
+    if (this.#watched && performance.now() - this.#lookedMs > WATCH_MS) {
+      this.#watched = false;
+      this.#post({ type: 'watch', on: false }, []);
+    }
+    for (let slot = 0; slot < ended.length; slot++) {
+      if (ended[slot] !== 0) {
+        this.#sources[slot]?._ended(ended[slot]);
+      }
+    }
+  }
+
+  /** @param {PinnaError} error */
+  #dispatchError(error) {
+    this.dispatchEvent(new PinnaErrorEvent(error));
+  }
+}
+
+/** From a context's output to the ear. @param {BaseAudioContext} context */
+function outputLatency(context) {
+  const live = /** @type {Partial<AudioContext>} */ (context);
+  return live.outputLatency || live.baseLatency || 0;
+}

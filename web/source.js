@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: MIT
+/** Something that sounds, at a place. */
+import { SourceFlag } from './shared/layout.gen.js';
+import { DISTANCE_MODELS } from './shared/scene-writer.js';
+import { boolean, knownOptions, number, oneOf, orientationArguments, positionArguments, quaternion, vector3 }
+  from './validate.js';
+
+/** @typedef {import('./validate.js').Vector3Like} Vector3Like */
+/** @typedef {import('./validate.js').QuaternionLike} QuaternionLike */
+/** @typedef {import('./shared/scene-writer.js').DistanceModel} DistanceModel */
+/** @typedef {import('./pinna.js').Core} Core */
+
+/**
+ * @typedef {object} SourceOptions
+ * @property {Vector3Like} [position]     metres; [0, 0, 0]
+ * @property {QuaternionLike} [orientation]  x y z w; the source faces its own -z, which matters with a cone
+ * @property {number} [gain]              linear; 1
+ * @property {AudioBuffer | Float32Array | null} [buffer]  a clip that the engine plays itself. A copy is taken; an
+ *   AudioBuffer is resampled and summed to mono (stereo at -6 dB each), a Float32Array is mono at the context's rate.
+ * @property {boolean} [autoplay]         start() at once; false
+ * @property {boolean} [loop]             false
+ * @property {number} [loopStart]         seconds within the buffer; 0
+ * @property {number} [loopEnd]           seconds within the buffer; 0 = its end
+ * @property {boolean} [headLocked]       position and orientation are relative to the head; false
+ * @property {boolean} [doppler]          sound takes its time to arrive, so motion is heard as pitch; false
+ * @property {DistanceModel} [distanceModel]  'inverse', as in PannerNode; 'none' has no attenuation
+ * @property {number} [refDistance]       metres; 1
+ * @property {number} [maxDistance]       metres; 10000
+ * @property {number} [rolloffFactor]     1
+ * @property {number} [coneInnerAngle]    degrees, full angle; 360
+ * @property {number} [coneOuterAngle]    degrees, full angle; 360
+ * @property {number} [coneOuterGain]     linear; 0
+ */
+
+const DEFAULTS = Object.freeze({
+  gain: 1,
+  loop: false,
+  loopStart: 0,
+  loopEnd: 0,
+  headLocked: false,
+  doppler: false,
+  distanceModel: /** @type {DistanceModel} */ ('inverse'),
+  refDistance: 1,
+  maxDistance: 10000,
+  rolloffFactor: 1,
+  coneInnerAngle: 360,
+  coneOuterAngle: 360,
+  coneOuterGain: 0,
+});
+
+/** @typedef {{ -readonly [K in keyof typeof DEFAULTS]: (typeof DEFAULTS)[K] extends boolean ? boolean
+ *   : (typeof DEFAULTS)[K] extends number ? number : DistanceModel }} Values */
+
+const DISTANCE_NAMES = /** @type {DistanceModel[]} */ (Object.keys(DISTANCE_MODELS));
+
+/** How each value is checked. @type {{ [K in keyof Values]: (value: unknown, name: string) => Values[K] }} */
+const CHECKS = {
+  gain: (value, name) => number(value, name),
+  loop: boolean,
+  loopStart: (value, name) => number(value, name, 0, Infinity),
+  loopEnd: (value, name) => number(value, name, 0, Infinity),
+  headLocked: boolean,
+  doppler: boolean,
+  distanceModel: (value, name) => oneOf(value, name, DISTANCE_NAMES),
+  refDistance: (value, name) => number(value, name, 0),
+  maxDistance: (value, name) => number(value, name, 1e-6),
+  rolloffFactor: (value, name) => number(value, name, 0),
+  coneInnerAngle: (value, name) => number(value, name, 0, 360),
+  coneOuterAngle: (value, name) => number(value, name, 0, 360),
+  coneOuterGain: (value, name) => number(value, name, 0, 1),
+};
+
+const VALUE_NAMES = /** @type {(keyof Values)[]} */ (Object.keys(DEFAULTS));
+const OPTION_NAMES = Object.freeze([...VALUE_NAMES, 'position', 'orientation', 'buffer', 'autoplay']);
+
+/** @param {number} degrees */
+function radians(degrees) {
+  return degrees * Math.PI / 180;
+}
+
+/**
+ * Made by pinna.createSource(). Dispatches 'ended' when its clip has played to the end or was stopped.
+ */
+export class PinnaSource extends EventTarget {
+  #core;
+  #slot;
+  /** @type {number[]} */
+  #position;
+  /** @type {number[]} */
+  #orientation;
+  /** @type {Values} */
+  #values = { ...DEFAULTS };
+  /** @type {import('./clips.js').Clip | null} */
+  #clip = null;
+  /** @type {GainNode | null} */
+  #input = null;
+  #token = 0;
+  #playing = false;
+  #disposed = false;
+
+  /**
+   * @param {Core} core
+   * @param {number} slot
+   * @param {SourceOptions} options
+   */
+  constructor(core, slot, options) {
+    super();
+    this.#core = core;
+    this.#slot = slot;
+    // Everything is checked before anything is written: a refused source leaves no trace.
+    const checked = checkOptions(options);
+    this.#position = checked.position;
+    this.#orientation = checked.orientation;
+    Object.assign(this.#values, checked.values);
+    this.#clip = options.buffer ? core.clips.acquire(options.buffer, 'buffer') : null;
+
+    const { writer } = core;
+    writer.openSource(slot);
+    writer.setSourcePosition(slot, this.#position[0], this.#position[1], this.#position[2]);
+    this.#writeOrientation();
+    VALUE_NAMES.forEach((name) => this.#write(name));
+    writer.setSourceBuffer(slot, this.#clip?.number ?? 0);
+    core.changed();
+    if (checked.autoplay) {
+      this.start();
+    }
+  }
+
+  /** Where live sound goes in: connect any AudioNode to it. More channels than one are summed to mono. */
+  get input() {
+    this.#requireUsable();
+    if (this.#input === null) {
+      this.#input = this.#core.context.createGain();
+      this.#input.connect(this.#core.node, 0, this.#slot);
+    }
+    return this.#input;
+  }
+
+  /** Whether dispose() was called. */
+  get disposed() {
+    return this.#disposed;
+  }
+
+  // Where
+
+  /** Metres; a copy. @returns {number[]} */
+  get position() {
+    return [...this.#position];
+  }
+
+  /** x y z w; a copy. @returns {number[]} */
+  get orientation() {
+    return [...this.#orientation];
+  }
+
+  /**
+   * Travels to a position, within milliseconds and without a click.
+   *
+   * @param {[x: number, y: number, z: number] | [position: Vector3Like]} position  metres
+   */
+  setPosition(...position) {
+    this.#requireUsable();
+    this.#position = positionArguments(position, 'source position');
+    this.#core.writer.setSourcePosition(this.#slot, this.#position[0], this.#position[1], this.#position[2]);
+    this.#core.changed();
+  }
+
+  /**
+   * @param {[x: number, y: number, z: number, w: number] | [orientation: QuaternionLike]} orientation
+   */
+  setOrientation(...orientation) {
+    this.#requireUsable();
+    this.#orientation = orientationArguments(orientation, 'source orientation');
+    this.#writeOrientation();
+    this.#core.changed();
+  }
+
+  /**
+   * Jumps to a position by a short crossfade, without travelling and without Doppler. Without a position: whatever was
+   * set last is jumped to.
+   *
+   * @param {[] | [x: number, y: number, z: number] | [position: Vector3Like]} position  metres
+   */
+  teleport(...position) {
+    this.#requireUsable();
+    if (position.length > 0) {
+      this.setPosition(.../** @type {[Vector3Like]} */ (position));
+    }
+    this.#core.writer.teleportSource(this.#slot);
+    this.#core.changed();
+  }
+
+  // How
+
+  /** Linear. */
+  get gain() {
+    return this.#values.gain;
+  }
+
+  set gain(value) {
+    this.#set('gain', value);
+  }
+
+  /** Position and orientation are relative to the head. */
+  get headLocked() {
+    return this.#values.headLocked;
+  }
+
+  set headLocked(value) {
+    this.#set('headLocked', value);
+  }
+
+  /** Sound takes its time to arrive. */
+  get doppler() {
+    return this.#values.doppler;
+  }
+
+  set doppler(value) {
+    this.#set('doppler', value);
+  }
+
+  get distanceModel() {
+    return this.#values.distanceModel;
+  }
+
+  set distanceModel(value) {
+    this.#set('distanceModel', value);
+  }
+
+  /** Metres. */
+  get refDistance() {
+    return this.#values.refDistance;
+  }
+
+  set refDistance(value) {
+    this.#set('refDistance', value);
+  }
+
+  /** Metres. */
+  get maxDistance() {
+    return this.#values.maxDistance;
+  }
+
+  set maxDistance(value) {
+    this.#set('maxDistance', value);
+  }
+
+  get rolloffFactor() {
+    return this.#values.rolloffFactor;
+  }
+
+  set rolloffFactor(value) {
+    this.#set('rolloffFactor', value);
+  }
+
+  /** Degrees, full angle. */
+  get coneInnerAngle() {
+    return this.#values.coneInnerAngle;
+  }
+
+  set coneInnerAngle(value) {
+    this.#set('coneInnerAngle', value);
+  }
+
+  /** Degrees, full angle. */
+  get coneOuterAngle() {
+    return this.#values.coneOuterAngle;
+  }
+
+  set coneOuterAngle(value) {
+    this.#set('coneOuterAngle', value);
+  }
+
+  /** Linear. */
+  get coneOuterGain() {
+    return this.#values.coneOuterGain;
+  }
+
+  set coneOuterGain(value) {
+    this.#set('coneOuterGain', value);
+  }
+
+  // The clip
+
+  /** @returns {AudioBuffer | Float32Array | null} */
+  get buffer() {
+    return this.#clip?.sound ?? null;
+  }
+
+  set buffer(value) {
+    this.#requireUsable();
+    const clip = value === null ? null : this.#core.clips.acquire(value, 'buffer');
+    if (this.#clip) {
+      this.#core.clips.release(this.#clip);
+    }
+    this.#clip = clip;
+    this.#core.writer.setSourceBuffer(this.#slot, clip?.number ?? 0);
+    this.#core.changed();
+  }
+
+  /** The engine has the clip; rejects with a PinnaError if it could not take it. @returns {Promise<void>} */
+  get loaded() {
+    return this.#clip?.loaded ?? Promise.resolve();
+  }
+
+  /** Between loopStart and loopEnd, for ever. */
+  get loop() {
+    return this.#values.loop;
+  }
+
+  set loop(value) {
+    this.#set('loop', value);
+  }
+
+  /** Seconds within the buffer. */
+  get loopStart() {
+    return this.#values.loopStart;
+  }
+
+  set loopStart(value) {
+    this.#set('loopStart', value);
+  }
+
+  /** Seconds within the buffer; 0 = its end. */
+  get loopEnd() {
+    return this.#values.loopEnd;
+  }
+
+  set loopEnd(value) {
+    this.#set('loopEnd', value);
+  }
+
+  /** Started, and not known to have ended. */
+  get playing() {
+    return this.#playing;
+  }
+
+  /**
+   * Plays the clip, from the beginning if it was playing. May be called any number of times. A clip that is still
+   * under way starts when it arrives.
+   *
+   * @param {number} [when]    context time in seconds; in the past = at once
+   * @param {number} [offset]  where in the clip, seconds
+   */
+  start(when = 0, offset = 0) {
+    this.#requireUsable();
+    number(when, 'start time', 0, Infinity);
+    number(offset, 'start offset', 0, Infinity);
+    if (this.#clip === null) {
+      throw new TypeError('this source has no buffer to start: set source.buffer, or connect to source.input');
+    }
+    this.#token = this.#core.writer.startSource(this.#slot, when, offset);
+    this.#playing = true;
+    this.#core.changed();
+  }
+
+  /**
+   * @param {number} [when]  context time in seconds; in the past = at once
+   */
+  stop(when = 0) {
+    this.#requireUsable();
+    number(when, 'stop time', 0, Infinity);
+    this.#core.writer.stopSource(this.#slot, when);
+    this.#core.changed();
+  }
+
+  /** Silences the source and gives its place to others. It cannot be used afterwards. */
+  dispose() {
+    if (this.#disposed) {
+      return;
+    }
+    this.#disposed = true;
+    this.#playing = false;
+    this.#input?.disconnect();
+    this.#core.writer.closeSource(this.#slot);
+    this.#core.changed();
+    if (this.#clip) {
+      this.#core.clips.release(this.#clip);
+    }
+    this.#core.freed(this.#slot);
+  }
+
+  /**
+   * For pinna: the last playback that ended in this slot.
+   *
+   * @param {number} token
+   * @ignore
+   */
+  _ended(token) {
+    if (this.#playing && token === this.#token) {
+      this.#playing = false;
+      this.dispatchEvent(new Event('ended'));
+    }
+  }
+
+  #requireUsable() {
+    if (this.#disposed) {
+      throw new TypeError('this source was disposed of: make a new one with pinna.createSource()');
+    }
+    this.#core.requireUsable();
+  }
+
+  /**
+   * @template {keyof Values} K
+   * @param {K} name
+   * @param {unknown} value
+   */
+  #set(name, value) {
+    this.#requireUsable();
+    this.#values[name] = CHECKS[name](value, name);
+    this.#write(name);
+    this.#core.changed();
+  }
+
+  #writeOrientation() {
+    const [x, y, z, w] = this.#orientation;
+    this.#core.writer.setSourceOrientation(this.#slot, x, y, z, w);
+  }
+
+  /** @param {keyof Values} name */
+  #write(name) {
+    const slot = this.#slot;
+    const { writer } = this.#core;
+    const v = this.#values;
+    switch (name) {
+      case 'gain':
+        writer.setSourceGain(slot, v.gain);
+        break;
+      case 'loop':
+        writer.setSourceFlag(slot, SourceFlag.LOOP, v.loop);
+        break;
+      case 'headLocked':
+        writer.setSourceFlag(slot, SourceFlag.HEAD_LOCKED, v.headLocked);
+        break;
+      case 'doppler':
+        writer.setSourceFlag(slot, SourceFlag.DOPPLER, v.doppler);
+        break;
+      case 'loopStart':
+      case 'loopEnd':
+        writer.setSourceLoop(slot, v.loopStart, v.loopEnd);
+        break;
+      case 'coneInnerAngle':
+      case 'coneOuterAngle':
+      case 'coneOuterGain':
+        writer.setSourceCone(slot, radians(v.coneInnerAngle), radians(v.coneOuterAngle), v.coneOuterGain);
+        break;
+      default:
+        writer.setSourceDistance(slot, v.distanceModel, v.refDistance, v.maxDistance, v.rolloffFactor);
+    }
+  }
+}
+
+/** @param {SourceOptions} options */
+function checkOptions(options) {
+  knownOptions(options, OPTION_NAMES, 'createSource');
+  const position = vector3(options.position ?? [0, 0, 0], 'source position');
+  const orientation = quaternion(options.orientation ?? [0, 0, 0, 1], 'source orientation');
+  const autoplay = options.autoplay !== undefined && boolean(options.autoplay, 'autoplay');
+  if (autoplay && !options.buffer) {
+    throw new TypeError('autoplay needs a buffer');
+  }
+  /** @type {Partial<Record<keyof Values, unknown>>} */
+  const values = {};
+  for (const name of VALUE_NAMES) {
+    if (options[name] !== undefined) {
+      values[name] = CHECKS[name](options[name], name);
+    }
+  }
+  return { position, orientation, autoplay, values };
+}
