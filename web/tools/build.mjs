@@ -10,7 +10,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setup } from './setup.mjs';
-import { ROOT, ToolError, asProgram, must, withLock } from './process.mjs';
+import { ROOT, ToolError, asProgram, must, run, withLock } from './process.mjs';
 
 const EMSCRIPTEN = '/usr/share/emscripten/cmake/Modules/Platform/Emscripten.cmake';
 const DIST = path.join(ROOT, 'web/dist');
@@ -34,11 +34,29 @@ export async function buildWithCMake(name, options, targets = []) {
     fs.writeFileSync(stamp, wanted);
   }
   const only = targets.flatMap((target) => ['--target', target]);
-  await must(`Building .build/${name}`, 'cmake', ['--build', folder, ...only], {
+  const { code, output } = await run('cmake', ['--build', folder, ...only], {
     heartbeat: `building ${name}`,
+    log: path.join(folder, 'build.log'),
     // Debian's emcc looks for its JavaScript there, and other builds of Node do not.
     env: { NODE_PATH: [process.env.NODE_PATH, '/usr/share/nodejs'].filter(Boolean).join(path.delimiter) },
   });
+  if (code !== 0) {
+    throw new ToolError(`building .build/${name} failed; the whole output is in .build/${name}/build.log.\n${digest(output)}`);
+  }
+}
+
+/**
+ * A build's output from the first failure on, without progress and command lines.
+ * @param {string} output
+ */
+function digest(output) {
+  const lines = output.trimEnd().split('\n');
+  const first = Math.max(0, lines.findIndex((line) => line.startsWith('FAILED') || /\berror\b/i.test(line)));
+  return lines
+    .slice(first)
+    .filter((line) => !/^\[\d+\/\d+\]/.test(line) && line.length < 400)
+    .slice(0, 60)
+    .join('\n');
 }
 
 /** web/dist/pinna.wasm, pinna-scalar.wasm, pinna-bake.wasm */
