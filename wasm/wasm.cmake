@@ -5,12 +5,13 @@
 set(PN_DIST ${PROJECT_SOURCE_DIR}/web/dist)
 set(CMAKE_EXECUTABLE_SUFFIX .wasm)
 # Small: memory grows once, when the head and the engine are placed. Stack first: running out of it traps.
-set(PN_WASM_LINK -O3 --no-entry -Wl,--stack-first -sSTANDALONE_WASM -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=1MB
-                 -sTOTAL_STACK=64kB -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sERROR_ON_UNDEFINED_SYMBOLS=1)
+set(PN_WASM_LINK -O3 --no-entry -Wl,--stack-first -sSTANDALONE_WASM -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH
+                 -sINITIAL_MEMORY=1MB -sTOTAL_STACK=64kB -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sERROR_ON_UNDEFINED_SYMBOLS=1)
 
-# pn_wasm(<file name> <exports.c> <library> [flags])
-function(pn_wasm name exports library)
-    add_executable(${name} ${PROJECT_SOURCE_DIR}/wasm/${exports})
+# pn_wasm(<file name> "<sources>" <library> [flags])
+function(pn_wasm name sources library)
+    list(TRANSFORM sources PREPEND ${PROJECT_SOURCE_DIR}/wasm/)
+    add_executable(${name} ${sources})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
     # Exports have no caller in C, and so no prototype.
     target_compile_options(${name} PRIVATE ${PN_FLAGS} ${ARGN} ${PN_WARNINGS} -Wno-missing-prototypes)
@@ -22,8 +23,8 @@ endfunction()
 
 pn_library(pinna_simd -msimd128)
 pn_library(pinna_plain)
-pn_wasm(pinna exports.c pinna_simd -msimd128)
-pn_wasm(pinna-scalar exports.c pinna_plain)
+pn_wasm(pinna "exports.c;selftest.c" pinna_simd -msimd128)
+pn_wasm(pinna-scalar "exports.c;selftest.c" pinna_plain)
 
 file(GLOB PN_BAKE_EXPORTS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/wasm/bake_exports.c)
 if(PN_BAKE_EXPORTS)

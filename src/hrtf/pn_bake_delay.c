@@ -46,22 +46,6 @@ double pn_delay_model_at(const pn_delay_model *model, const double head_dir[3])
     return frames;
 }
 
-/* Shell sort: small, no recursion, no worst case that matters for 16,384 numbers. */
-static double median(double *values, size_t count)
-{
-    for (size_t gap = count / 2; gap > 0; gap /= 2) {
-        for (size_t i = gap; i < count; i++) {
-            const double value = values[i];
-            size_t j = i;
-            for (; j >= gap && values[j - gap] > value; j -= gap) {
-                values[j] = values[j - gap];
-            }
-            values[j] = value;
-        }
-    }
-    return count > 0 ? values[count / 2] : 0.0;
-}
-
 typedef struct onset_set {
     const double *head_dirs;
     const double *onsets;
@@ -130,11 +114,12 @@ static double outlier_limit(pn_delay_fit *scratch, const onset_set *set, pn_dela
         scratch->errors[i] = set->onsets[i * set->stride] - pn_delay_model_at(model, set->head_dirs + 3 * i);
         scratch->sorted[i] = fabs(scratch->errors[i]);
     }
-    const double limit = fmax(OUTLIER_FRAMES, OUTLIER_DEVIATIONS * 1.4826 * median(scratch->sorted, set->count));
+    const double limit = fmax(OUTLIER_FRAMES, OUTLIER_DEVIATIONS * 1.4826 * pn_median(scratch->sorted, set->count));
     model->rejected = 0;
     for (size_t i = 0; i < set->count; i++) {
         model->rejected += fabs(scratch->errors[i]) > limit;
     }
+    model->limit_frames = limit;
     return limit;
 }
 

@@ -20,12 +20,13 @@ typedef struct pn_delay_model {
     double radius_frames; /* radius over speed of sound */
     double terms[PN_SH_MAX_TERMS];
     size_t order;
-    size_t rejected; /* onsets left out of the last fit */
+    double limit_frames; /* onsets further off are left out */
+    size_t rejected;     /* how many were */
 } pn_delay_model;
 
 typedef struct pn_delay_fit {
     double *matrix; /* [PN_SH_MAX_TERMS][PN_SH_MAX_TERMS] */
-    double *errors; /* [max_nodes] */
+    double *errors; /* [max_nodes] of the last fit */
     double *sorted; /* [max_nodes] */
     size_t max_nodes;
 } pn_delay_fit;

@@ -99,3 +99,19 @@ size_t pn_nearest_dir(const double *dirs, size_t count, const double dir[3], dou
     *cosine = most;
     return best;
 }
+
+/* Shell sort: small, no recursion, no worst case that matters for 16,384 numbers. */
+double pn_median(double *values, size_t count)
+{
+    for (size_t gap = count / 2; gap > 0; gap /= 2) {
+        for (size_t i = gap; i < count; i++) {
+            const double value = values[i];
+            size_t j = i;
+            for (; j >= gap && values[j - gap] > value; j -= gap) {
+                values[j] = values[j - gap];
+            }
+            values[j] = value;
+        }
+    }
+    return count > 0 ? values[count / 2] : 0.0;
+}

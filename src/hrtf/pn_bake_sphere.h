@@ -31,4 +31,7 @@ void pn_fibonacci_dir(size_t i, size_t count, double dir[3]);
 /** Index of the direction of `dirs` [count][3] nearest to `dir`; `cosine` receives their scalar product. */
 size_t pn_nearest_dir(const double *dirs, size_t count, const double dir[3], double *cosine);
 
+/** The upper median of `values` [count], which are sorted on return; 0 of none. */
+double pn_median(double *values, size_t count);
+
 #endif

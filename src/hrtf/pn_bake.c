@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: MIT */
+#include "hrtf/pn_bake.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/pn_arena.h"
+#include "dsp/pn_resample.h"
+#include "hrtf/pn_bake_delay.h"
+#include "hrtf/pn_bake_fill.h"
+#include "hrtf/pn_bake_onset.h"
+#include "hrtf/pn_bake_shape.h"
+#include "hrtf/pn_bake_sphere.h"
+
+#define PI 3.14159265358979323846
+#define DEGREES (180.0 / PI)
+
+/* Two measurements closer than this are one direction. */
+#define DUPLICATE_RAD (0.05 / DEGREES)
+
+/* New nodes stand this much further apart than the measured ones, within limits: low directions need no fine grid. */
+#define FILL_SPACING 1.8
+#define FILL_SPACING_MIN_RAD (8.0 / DEGREES)
+#define FILL_SPACING_MAX_RAD (15.0 / DEGREES)
+
+/* A filter shorter than this is no filter: onsets so far apart are not a head's. */
+enum { LEAST_TAPS = 48 };
+
+enum {
+    STEP_NODES = 8,
+    LONGEST_FRAMES = 4096, /* of a response at 48 kHz */
+    AREA_POINTS = 20000,
+    MAX_METADATA = 16,
+    MAX_METADATA_BYTES = 4096,
+    HEADER_BYTES = 1024 + 8 * MAX_METADATA_BYTES,
+    OWN_PAIRS = 4
+};
+
+typedef enum stage { MEASURE, ARRANGE, SHAPE, FILL, WRITE, DONE } stage;
+
+struct pn_bake {
+    pn_bake_config config;
+    pn_status status;
+    stage stage;
+    size_t at;              /* of the stage's loop */
+    size_t max_nodes;       /* measured and filled */
+    size_t response_frames; /* at 48 kHz, as many as are looked at */
+    size_t measured;
+    size_t nodes;
+    double energy; /* sum over the responses that are used */
+    double level;  /* gain of the whole set */
+    double shortest;
+    pn_bake_report report;
+
+    uint32_t *source;   /* [max_nodes] index of the measurement */
+    double *dirs;       /* [max_nodes][3] */
+    double *onsets;     /* [max_nodes][2] measured, frames at 48 kHz */
+    double *delays;     /* [max_nodes][2] smooth, absolute */
+    double *areas;      /* [max_nodes] solid angles */
+    double *powers;     /* [max_nodes] sum over both ears, 200 Hz to 16 kHz */
+    float *filters;     /* [max_nodes][2][PN_SHAPE_MAX_TAPS] */
+    double *response;   /* [response_frames] */
+    double *spectra_re; /* [2][PN_SHAPE_SIZE] */
+    double *spectra_im;
+    pn_onset onset;
+    pn_delay_fit fit;
+    pn_delay_model models[2];
+    pn_shape shape;
+    pn_fill fill;
+
+    float *file_dirs;   /* [max_nodes][3] */
+    int16_t *file_taps; /* [max_nodes][2][PN_SHAPE_MAX_TAPS] */
+    float *file_scales; /* [max_nodes][2] */
+    float *file_delays; /* [max_nodes][2] */
+    uint8_t *file;
+    size_t file_capacity;
+    size_t file_bytes;
+};
+
+/* ---- memory ---- */
+
+static pn_bake *place(pn_arena *arena, const pn_bake_config *config)
+{
+    const size_t nodes = (size_t)config->count + PN_FILL_MAX_NODES;
+    const size_t frames = pn_resample_frames(config->frames, config->sample_rate_hz, PN_BAKE_RATE_HZ);
+    pn_bake here;
+    memset(&here, 0, sizeof here);
+    pn_bake *bake = PN_TAKE(arena, pn_bake, 1);
+    here.config = *config;
+    here.max_nodes = nodes;
+    here.response_frames = frames > LONGEST_FRAMES ? LONGEST_FRAMES : frames;
+    here.source = PN_TAKE(arena, uint32_t, nodes);
+    here.dirs = PN_TAKE(arena, double, 3 * nodes);
+    here.onsets = PN_TAKE(arena, double, 2 * nodes);
+    here.delays = PN_TAKE(arena, double, 2 * nodes);
+    here.areas = PN_TAKE(arena, double, nodes);
+    here.powers = PN_TAKE(arena, double, nodes);
+    here.filters = PN_TAKE(arena, float, 2 * nodes * PN_SHAPE_MAX_TAPS);
+    here.response = PN_TAKE(arena, double, here.response_frames);
+    here.spectra_re = PN_TAKE(arena, double, (size_t)2 * PN_SHAPE_SIZE);
+    here.spectra_im = PN_TAKE(arena, double, (size_t)2 * PN_SHAPE_SIZE);
+    pn_onset_place(arena, here.response_frames, &here.onset);
+    pn_delay_fit_place(arena, nodes, &here.fit);
+    pn_shape_place(arena, &here.shape);
+    pn_fill_place(arena, &here.fill);
+    here.file_dirs = PN_TAKE(arena, float, 3 * nodes);
+    here.file_taps = PN_TAKE(arena, int16_t, 2 * nodes * PN_SHAPE_MAX_TAPS);
+    here.file_scales = PN_TAKE(arena, float, 2 * nodes);
+    here.file_delays = PN_TAKE(arena, float, 2 * nodes);
+    here.file_capacity = HEADER_BYTES + nodes * (3 + 2 + 2) * sizeof(float) +
+                         2 * nodes * PN_SHAPE_MAX_TAPS * sizeof(int16_t);
+    here.file = PN_TAKE(arena, uint8_t, here.file_capacity);
+    if (bake != NULL) {
+        *bake = here;
+    }
+    return bake;
+}
+
+static pn_status check_config(const pn_bake_config *config)
+{
+    if (config == NULL || config->head_dirs == NULL || config->responses == NULL || config->count < 4 ||
+        config->count > PN_BAKE_MAX_MEASUREMENTS || config->frames < 16 ||
+        config->frames > PN_BAKE_MAX_RESPONSE_FRAMES || config->metadata_count > MAX_METADATA ||
+        (config->metadata_count > 0 && config->metadata == NULL)) {
+        return PN_ERROR_ARGUMENT;
+    }
+    if (!(config->sample_rate_hz >= 8000.0 && config->sample_rate_hz <= 192000.0)) {
+        return PN_ERROR_SAMPLE_RATE;
+    }
+    size_t bytes = 0;
+    for (size_t i = 0; i < config->metadata_count; i++) {
+        bytes += strlen(config->metadata[i].key) + strlen(config->metadata[i].value) + 8;
+    }
+    return bytes <= MAX_METADATA_BYTES ? PN_OK : PN_ERROR_ARGUMENT;
+}
+
+pn_status pn_bake_size(const pn_bake_config *config, size_t *out_bytes)
+{
+    if (out_bytes == NULL) {
+        return PN_ERROR_ARGUMENT;
+    }
+    *out_bytes = 0;
+    const pn_status status = check_config(config);
+    if (status == PN_OK) {
+        pn_arena arena = {0};
+        (void)place(&arena, config);
+        *out_bytes = arena.peak;
+    }
+    return status;
+}
+
+static int all_finite(const float *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(values[i])) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+pn_status pn_bake_init(void *memory, size_t bytes, const pn_bake_config *config, pn_bake **out)
+{
+    size_t needed = 0;
+    if (out == NULL) {
+        return PN_ERROR_ARGUMENT;
+    }
+    *out = NULL;
+    const pn_status status = pn_bake_size(config, &needed);
+    if (status != PN_OK) {
+        return status;
+    }
+    if (memory == NULL || bytes < needed || (uintptr_t)memory % PN_ARENA_ALIGNMENT != 0) {
+        return PN_ERROR_MEMORY;
+    }
+    if (!all_finite(config->head_dirs, (size_t)3 * config->count) ||
+        !all_finite(config->responses, (size_t)2 * config->count * config->frames) ||
+        (config->delays != NULL && !all_finite(config->delays, (size_t)2 * config->count))) {
+        return PN_ERROR_FILE_VALUE;
+    }
+    pn_arena arena = {.base = memory};
+    *out = place(&arena, config);
+    return PN_OK;
+}
+
+/* ---- stages ---- */
+
+static const float *response_of(const pn_bake *bake, size_t measurement, size_t ear)
+{
+    return bake->config.responses + (2 * measurement + ear) * bake->config.frames;
+}
+
+/* What the responses of a measurement lack, in frames at 48 kHz. */
+static double given_delay(const pn_bake *bake, size_t measurement, size_t ear)
+{
+    const float *delays = bake->config.delays;
+    return delays == NULL ? 0.0 : (double)delays[2 * measurement + ear] * PN_BAKE_RATE_HZ / bake->config.sample_rate_hz;
+}
+
+static void measure_node(pn_bake *bake, size_t measurement)
+{
+    const float *given = bake->config.head_dirs + 3 * measurement;
+    double dir[3] = {(double)given[0], (double)given[1], (double)given[2]};
+    const double length = sqrt(dir[0] * dir[0] + dir[1] * dir[1] + dir[2] * dir[2]);
+    double nearest = -2.0;
+    double energy = 0.0;
+    const size_t node = bake->measured;
+    for (size_t k = 0; k < 3; k++) {
+        dir[k] = length > 0.0 ? dir[k] / length : 0.0;
+    }
+    (void)pn_nearest_dir(bake->dirs, node, dir, &nearest);
+    if (!(length > 0.0) || nearest > cos(DUPLICATE_RAD)) {
+        bake->report.duplicates++;
+        return;
+    }
+    for (size_t ear = 0; ear < 2; ear++) {
+        double onset = 0.0;
+        pn_resample_filter_at(response_of(bake, measurement, ear), bake->config.frames, bake->config.sample_rate_hz,
+                              PN_BAKE_RATE_HZ, 0.0, bake->response, bake->response_frames);
+        for (size_t i = 0; i < bake->response_frames; i++) {
+            energy += bake->response[i] * bake->response[i];
+        }
+        if (!pn_onset_find(&bake->onset, bake->response, bake->response_frames, &onset)) {
+            bake->report.silent++;
+            return;
+        }
+        bake->onsets[2 * node + ear] = onset + given_delay(bake, measurement, ear);
+    }
+    memcpy(bake->dirs + 3 * node, dir, sizeof dir);
+    bake->source[node] = (uint32_t)measurement;
+    bake->energy += energy;
+    bake->measured++;
+}
+
+/* Solid angles by counting: each point of a fine even grid belongs to its nearest node. */
+static double set_areas(pn_bake *bake, size_t nodes)
+{
+    double farthest = 1.0;
+    memset(bake->areas, 0, nodes * sizeof(double));
+    for (size_t i = 0; i < AREA_POINTS; i++) {
+        double dir[3];
+        double cosine = 0.0;
+        pn_fibonacci_dir(i, AREA_POINTS, dir);
+        bake->areas[pn_nearest_dir(bake->dirs, nodes, dir, &cosine)] += 4.0 * PI / AREA_POINTS;
+        farthest = fmin(farthest, cosine);
+    }
+    return acos(fmax(-1.0, farthest));
+}
+
+/* The median distance from a measured node to its nearest neighbour. */
+static double median_spacing(pn_bake *bake)
+{
+    double *spacing = bake->fit.sorted;
+    for (size_t i = 0; i < bake->measured; i++) {
+        double most = -2.0;
+        for (size_t j = 0; j < bake->measured; j++) {
+            const double *a = bake->dirs + 3 * i;
+            const double *b = bake->dirs + 3 * j;
+            const double cosine = a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+            most = i != j && cosine > most ? cosine : most;
+        }
+        spacing[i] = acos(fmin(1.0, most));
+    }
+    return pn_median(spacing, bake->measured);
+}
+
+static void fit_delays(pn_bake *bake)
+{
+    double square = 0.0;
+    size_t kept = 0;
+    for (size_t ear = 0; ear < 2; ear++) {
+        pn_delay_model *model = &bake->models[ear];
+        pn_delay_model_fit(&bake->fit, bake->dirs, bake->onsets + ear, 2, bake->areas, bake->measured,
+                           ear == 0 ? -1.0 : 1.0, model);
+        bake->report.outliers += (uint32_t)model->rejected;
+        for (size_t i = 0; i < bake->measured; i++) {
+            if (fabs(bake->fit.errors[i]) <= model->limit_frames) {
+                square += bake->fit.errors[i] * bake->fit.errors[i];
+                kept++;
+            }
+        }
+    }
+    bake->report.residual_onset_frames = kept > 0 ? sqrt(square / (double)kept) : 0.0;
+}
+
+static void report_coverage(pn_bake *bake)
+{
+    pn_bake_report *report = &bake->report;
+    report->elevation_min_deg = 90.0;
+    report->elevation_max_deg = -90.0;
+    report->itd_min_us = HUGE_VAL;
+    report->itd_max_us = -HUGE_VAL;
+    for (size_t i = 0; i < bake->measured; i++) {
+        const double elevation = DEGREES * asin(fmax(-1.0, fmin(1.0, bake->dirs[3 * i + 1])));
+        const double itd = 1e6 / PN_BAKE_RATE_HZ * (bake->delays[2 * i] - bake->delays[2 * i + 1]);
+        report->elevation_min_deg = fmin(report->elevation_min_deg, elevation);
+        report->elevation_max_deg = fmax(report->elevation_max_deg, elevation);
+        report->itd_min_us = fmin(report->itd_min_us, itd);
+        report->itd_max_us = fmax(report->itd_max_us, itd);
+    }
+}
+
+static void arrange(pn_bake *bake)
+{
+    if (bake->measured < 4) {
+        bake->status = PN_ERROR_GEOMETRY;
+        return;
+    }
+    bake->report.hole_deg = DEGREES * set_areas(bake, bake->measured);
+    double largest = 0.0;
+    for (size_t i = 0; i < bake->measured; i++) { /* the rim of a hole must not stand for the hole */
+        bake->fit.sorted[i] = bake->areas[i];
+    }
+    largest = 2.0 * pn_median(bake->fit.sorted, bake->measured);
+    for (size_t i = 0; i < bake->measured; i++) {
+        bake->areas[i] = fmin(bake->areas[i], largest);
+    }
+    fit_delays(bake);
+    const double spacing = fmax(FILL_SPACING_MIN_RAD, fmin(FILL_SPACING_MAX_RAD, FILL_SPACING * median_spacing(bake)));
+    bake->report.filled = (uint32_t)pn_fill_find_holes(bake->dirs, bake->measured, spacing,
+                                                       bake->dirs + 3 * bake->measured);
+    bake->report.measured = (uint32_t)bake->measured;
+    bake->nodes = bake->measured + bake->report.filled;
+    bake->shortest = HUGE_VAL;
+    double longest = -HUGE_VAL;
+    for (size_t i = 0; i < 2 * bake->nodes; i++) {
+        bake->delays[i] = pn_delay_model_at(&bake->models[i % 2], bake->dirs + 3 * (i / 2));
+        bake->shortest = fmin(bake->shortest, bake->delays[i]);
+        longest = fmax(longest, bake->delays[i]);
+    }
+    if (!(longest - bake->shortest <= PN_BAKE_PATH_FRAMES - 2 - LEAST_TAPS)) {
+        bake->status = PN_ERROR_FILE_VALUE;
+        return;
+    }
+    bake->level = 1.0 / sqrt(bake->energy / (double)(2 * bake->measured));
+    report_coverage(bake);
+}
+
+static size_t taps_beside(const pn_bake *bake, size_t row)
+{
+    return (size_t)(PN_BAKE_PATH_FRAMES - 2) - (size_t)ceil(bake->delays[row] - bake->shortest);
+}
+
+/* The filter of a wanted spectrum, and the power that it adds to its node. */
+static void shape_filter(pn_bake *bake, size_t row, const double *re, const double *im)
+{
+    double taps[PN_SHAPE_MAX_TAPS];
+    float *filter = bake->filters + row * PN_SHAPE_MAX_TAPS;
+    const size_t count = taps_beside(bake, row);
+    pn_shape_filter(&bake->shape, re, im, count, taps);
+    bake->report.filter_taps = count > bake->report.filter_taps ? (uint32_t)count : bake->report.filter_taps;
+    double *work_re = bake->shape.re;
+    double *work_im = bake->shape.im;
+    memset(work_im, 0, PN_SHAPE_SIZE * sizeof(double));
+    memset(work_re, 0, PN_SHAPE_SIZE * sizeof(double));
+    for (size_t i = 0; i < PN_SHAPE_MAX_TAPS; i++) {
+        filter[i] = (float)taps[i];
+        work_re[i] = taps[i];
+    }
+    pn_fft_f64_forward(&bake->shape.fft, work_re, work_im);
+    size_t bins = 0;
+    double power = 0.0;
+    for (size_t k = 0; k < PN_SHAPE_BINS; k++) {
+        const double hz = (double)k * PN_BAKE_RATE_HZ / PN_SHAPE_SIZE;
+        if (hz >= 200.0 && hz <= 16000.0) {
+            power += work_re[k] * work_re[k] + work_im[k] * work_im[k];
+            bins++;
+        }
+    }
+    bake->powers[row / 2] += power / (double)bins;
+}
+
+static pn_fill_set fill_set(const pn_bake *bake)
+{
+    return (pn_fill_set){.head_dirs = bake->dirs,
+                         .filters = bake->filters,
+                         .areas = bake->areas,
+                         .count = bake->measured,
+                         .guard_frames = PN_BAKE_GUARD_FRAMES};
+}
+
+static void shape_node(pn_bake *bake, size_t node)
+{
+    double *re = bake->spectra_re;
+    double *im = bake->spectra_im;
+    bake->powers[node] = 0.0;
+    for (size_t ear = 0; ear < 2; ear++) {
+        const size_t row = 2 * node + ear;
+        const size_t measurement = bake->source[node];
+        const double begin = bake->delays[row] - given_delay(bake, measurement, ear) - PN_BAKE_GUARD_FRAMES;
+        memset(re, 0, PN_SHAPE_SIZE * sizeof(double));
+        memset(im, 0, PN_SHAPE_SIZE * sizeof(double));
+        pn_resample_filter_at(response_of(bake, measurement, ear), bake->config.frames, bake->config.sample_rate_hz,
+                              PN_BAKE_RATE_HZ, begin, re, PN_BAKE_WINDOW_FRAMES);
+        for (size_t i = 0; i < PN_BAKE_WINDOW_FRAMES; i++) {
+            const double from_end = (double)(PN_BAKE_WINDOW_FRAMES - i) - 0.5;
+            const double fade = from_end < PN_BAKE_FADE_FRAMES
+                                    ? 0.5 - 0.5 * cos(PI * from_end / PN_BAKE_FADE_FRAMES)
+                                    : 1.0;
+            re[i] *= bake->level * fade;
+        }
+        pn_fft_f64_forward(&bake->shape.fft, re, im);
+        shape_filter(bake, row, re, im);
+    }
+    const pn_fill_set set = fill_set(bake);
+    pn_fill_add(&bake->fill, &set, node);
+}
+
+static void fill_node(pn_bake *bake, size_t node)
+{
+    const pn_fill_set set = fill_set(bake);
+    bake->powers[node] = 0.0;
+    pn_fill_at(&bake->fill, &set, bake->dirs + 3 * node, bake->spectra_re, bake->spectra_im);
+    for (size_t ear = 0; ear < 2; ear++) {
+        shape_filter(bake, 2 * node + ear, bake->spectra_re + ear * PN_SHAPE_SIZE,
+                     bake->spectra_im + ear * PN_SHAPE_SIZE);
+    }
+}
+
+/* One gain for the whole set: power over the sphere, both ears and the band = 1. */
+static double level_set(pn_bake *bake)
+{
+    double power = 0.0;
+    (void)set_areas(bake, bake->nodes);
+    for (size_t i = 0; i < bake->nodes; i++) {
+        power += bake->areas[i] * bake->powers[i];
+    }
+    power /= 2.0 * 4.0 * PI;
+    return power > 0.0 ? 1.0 / sqrt(power) : 0.0;
+}
+
+static void quantise_row(pn_bake *bake, size_t row, size_t taps, double gain)
+{
+    const float *filter = bake->filters + row * PN_SHAPE_MAX_TAPS;
+    int16_t *out = bake->file_taps + row * taps;
+    double most = 0.0;
+    for (size_t i = 0; i < taps; i++) {
+        most = fmax(most, fabs((double)filter[i]));
+    }
+    const float scale = (float)(most * gain / 32767.0);
+    bake->file_scales[row] = scale;
+    for (size_t i = 0; i < taps; i++) {
+        const double steps = scale > 0.0F ? (double)filter[i] * gain / (double)scale : 0.0;
+        out[i] = (int16_t)lrint(fmax(-32767.0, fmin(32767.0, steps)));
+    }
+    bake->file_delays[row] = (float)(bake->delays[row] - bake->shortest);
+}
+
+static void write_file(pn_bake *bake)
+{
+    const uint32_t nodes = (uint32_t)bake->nodes;
+    const uint32_t taps = bake->report.filter_taps;
+    const double gain = level_set(bake);
+    bake->report.level_db = 20.0 * log10(gain * bake->level);
+    bake->report.source_rate_hz = bake->config.sample_rate_hz;
+    if (!(gain > 0.0) || !isfinite(gain)) {
+        bake->status = PN_ERROR_FILE_VALUE;
+        return;
+    }
+    for (size_t i = 0; i < 3 * bake->nodes; i++) {
+        bake->file_dirs[i] = (float)bake->dirs[i];
+    }
+    for (size_t row = 0; row < 2 * bake->nodes; row++) {
+        quantise_row(bake, row, taps, gain);
+    }
+    pn_safetensors_pair pairs[OWN_PAIRS + MAX_METADATA] = {
+        {"format", "pinna-hrtf"}, {"version", "1"}, {"sample_rate_hz", "48000"}, {"guard_frames", "8"}};
+    for (size_t i = 0; i < bake->config.metadata_count; i++) {
+        pairs[OWN_PAIRS + i] = bake->config.metadata[i];
+    }
+    const pn_safetensors_entry entries[] = {
+        {"directions", bake->file_dirs, {nodes, 3}, 2, PN_F32},
+        {"scales", bake->file_scales, {nodes, 2}, 2, PN_F32},
+        {"delays", bake->file_delays, {nodes, 2}, 2, PN_F32},
+        {"filters", bake->file_taps, {nodes, 2, taps}, 3, PN_I16},
+    };
+    bake->status = pn_safetensors_write(bake->file, bake->file_capacity, pairs,
+                                        OWN_PAIRS + bake->config.metadata_count, entries,
+                                        sizeof entries / sizeof entries[0], &bake->file_bytes);
+}
+
+/* ---- the loop ---- */
+
+static size_t stage_length(const pn_bake *bake)
+{
+    return bake->stage == MEASURE ? bake->config.count
+           : bake->stage == SHAPE ? bake->measured
+           : bake->stage == FILL  ? bake->nodes - bake->measured
+                                  : 1;
+}
+
+static void do_one(pn_bake *bake)
+{
+    switch (bake->stage) {
+    case MEASURE:
+        measure_node(bake, bake->at);
+        break;
+    case ARRANGE:
+        arrange(bake);
+        break;
+    case SHAPE:
+        shape_node(bake, bake->at);
+        break;
+    case FILL:
+        if (bake->at == 0) {
+            pn_fill_solve(&bake->fill);
+        }
+        fill_node(bake, bake->measured + bake->at);
+        break;
+    case WRITE:
+        write_file(bake);
+        break;
+    case DONE:
+        break;
+    }
+    bake->at++;
+}
+
+static double progress(const pn_bake *bake)
+{
+    static const double begins[DONE + 1] = {0.0, 0.45, 0.5, 0.8, 0.98, 1.0}; /* shares of the time, roughly */
+    const size_t length = stage_length(bake);
+    if (bake->stage == DONE) {
+        return 1.0;
+    }
+    return begins[bake->stage] + (begins[bake->stage + 1] - begins[bake->stage]) * (double)bake->at / (double)length;
+}
+
+double pn_bake_step(pn_bake *bake)
+{
+    for (size_t i = 0; i < STEP_NODES && bake->stage != DONE; i++) {
+        if (bake->at < stage_length(bake)) {
+            do_one(bake);
+        }
+        while (bake->stage != DONE && bake->at >= stage_length(bake)) {
+            bake->stage = (stage)(bake->stage + 1);
+            bake->at = 0;
+            i = STEP_NODES;
+            if (bake->stage == DONE || stage_length(bake) > 0) {
+                break;
+            }
+        }
+        if (bake->status != PN_OK) {
+            bake->stage = DONE;
+        }
+    }
+    return progress(bake);
+}
+
+pn_status pn_bake_get_status(const pn_bake *bake)
+{
+    return bake->status;
+}
+
+const void *pn_bake_get_file(const pn_bake *bake, size_t *out_bytes)
+{
+    const int done = bake->stage == DONE && bake->status == PN_OK;
+    *out_bytes = done ? bake->file_bytes : 0;
+    return done ? bake->file : NULL;
+}
+
+void pn_bake_get_report(const pn_bake *bake, pn_bake_report *out)
+{
+    if (bake->stage == DONE) {
+        *out = bake->report;
+    } else {
+        memset(out, 0, sizeof *out);
+    }
+}

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine: blocks of any length in, hops inside, blocks out. The contract is in pn.h. */
+#include <math.h>
+#include <string.h>
+
+#include "base/pn_arena.h"
+#include "dsp/pn_delay.h"
+#include "dsp/pn_limiter.h"
+#include "hrtf/pn_hrtf.h"
+#include "pn.h"
+#include "render/pn_mend.h"
+#include "render/pn_motion.h"
+#include "render/pn_player.h"
+#include "render/pn_source.h"
+#include "render/pn_tier1.h"
+#include "simd/pn_array.h"
+
+static const double LOWEST_RATE_HZ = 8000.0;
+static const double HIGHEST_RATE_HZ = 192000.0;
+static const float LONGEST_DOPPLER_M = 1000.0f;
+
+/* Scenes further apart than this are no stream: the next one is not glided to. */
+static const double STREAM_GAP_S = 0.1;
+
+enum {
+    MOST_SOURCES = 4096,
+    MOST_BUFFERS = 65536,
+    LONGEST_BLOCK = 65536,
+    QUEUE_FRAMES = 4 * PN_HOP_FRAMES, /* output waiting to be fetched: at most a hop of latency and a hop rendered */
+};
+
+struct pn_engine {
+    pn_engine_config config;
+    const pn_hrtf *hrtf;
+    const pn_delay_kernel *kernel;
+    pn_tier1 *tier1;
+    pn_source *sources;   /* [max_sources] */
+    pn_clip *clips;       /* [max_buffers] */
+    float *staged;        /* [max_sources][PN_HOP_FRAMES] input of the hop that is being filled */
+    uint8_t *staged_live; /* [max_sources] some of it came from an input */
+    float *hop_x;         /* [PN_HOP_FRAMES] a source's clean input */
+    float *hop_out;       /* [2][PN_HOP_FRAMES] */
+    pn_source_context context;
+    pn_scene_header scene;
+    pn_head head;
+    pn_pose head_pose;       /* at the end of the last hop */
+    pn_limiter limiter;
+    float gain;              /* at the end of the last hop */
+    double clock_frame;      /* host frame of the first frame in `staged` */
+    uint32_t filled;         /* frames in `staged` */
+    double hops;             /* rendered since reset */
+    double scene_hop;        /* when the last scene came */
+    uint32_t scene_interval; /* hops between scenes, as far as they are a stream */
+    float *queue;            /* [2][QUEUE_FRAMES] output, a ring */
+    uint32_t queue_read;
+    uint32_t queue_count;
+    pn_stats stats;
+};
+
+pn_engine_config pn_engine_config_default(void)
+{
+    return (pn_engine_config){
+        .sample_rate_hz = 48000.0,
+        .max_sources = 64,
+        .max_buffers = 64,
+        .max_block_frames = 1024,
+        .block_frames = 0,
+        .doppler_max_m = 50.0f,
+    };
+}
+
+static pn_status check(const pn_engine_config *config, const pn_hrtf *hrtf)
+{
+    if (config == NULL || hrtf == NULL || config->max_sources < 1 || config->max_sources > MOST_SOURCES ||
+        config->max_buffers > MOST_BUFFERS || config->max_block_frames < 1 ||
+        config->max_block_frames > LONGEST_BLOCK || config->block_frames > config->max_block_frames ||
+        !(config->doppler_max_m >= 0.0f && config->doppler_max_m <= LONGEST_DOPPLER_M)) {
+        return PN_ERROR_ARGUMENT;
+    }
+    if (!(config->sample_rate_hz >= LOWEST_RATE_HZ && config->sample_rate_hz <= HIGHEST_RATE_HZ) ||
+        config->sample_rate_hz != hrtf->sample_rate_hz) {
+        return PN_ERROR_SAMPLE_RATE;
+    }
+    return PN_OK;
+}
+
+static uint32_t line_frames(const pn_engine_config *config)
+{
+    double needed = (double)config->doppler_max_m / (double)PN_SPEED_OF_SOUND_M_S * config->sample_rate_hz +
+                    PN_HOP_FRAMES + 2 * PN_DELAY_TAPS;
+    uint32_t frames = 2 * PN_HOP_FRAMES;
+    while (frames < needed) {
+        frames *= 2;
+    }
+    return frames;
+}
+
+static uint32_t latency_of(uint32_t block_frames)
+{
+    uint32_t a = PN_HOP_FRAMES;
+    uint32_t b = block_frames == 0 ? 1 : block_frames;
+    while (b != 0) {
+        uint32_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return PN_HOP_FRAMES - a;
+}
+
+/* Measures with a null base, places otherwise; one function so that the two cannot disagree. */
+static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const pn_hrtf *hrtf)
+{
+    const uint32_t sources = config->max_sources;
+    const uint32_t line = line_frames(config);
+    pn_engine *engine = PN_TAKE(arena, pn_engine, 1);
+    const pn_delay_kernel *kernel = pn_delay_kernel_place(arena);
+    pn_tier1 *tier1 = pn_tier1_place(arena, hrtf->fft_frames, hrtf->bins_padded);
+    pn_source *slots = PN_TAKE(arena, pn_source, sources);
+    pn_clip *clips = PN_TAKE(arena, pn_clip, config->max_buffers);
+    float *staged = PN_TAKE(arena, float, (size_t)sources * PN_HOP_FRAMES);
+    uint8_t *staged_live = PN_TAKE(arena, uint8_t, sources);
+    float *hop_x = PN_TAKE(arena, float, PN_HOP_FRAMES);
+    float *hop_out = PN_TAKE(arena, float, 2 * PN_HOP_FRAMES);
+    float *queue = PN_TAKE(arena, float, 2 * QUEUE_FRAMES);
+    for (uint32_t i = 0; i < sources; i++) {
+        pn_source_place(arena, slots == NULL ? NULL : &slots[i], hrtf, line);
+    }
+    if (engine != NULL) {
+        memset(engine, 0, sizeof *engine);
+        engine->config = *config;
+        engine->hrtf = hrtf;
+        engine->kernel = kernel;
+        engine->tier1 = tier1;
+        engine->sources = slots;
+        engine->clips = clips;
+        engine->staged = staged;
+        engine->staged_live = staged_live;
+        engine->hop_x = hop_x;
+        engine->hop_out = hop_out;
+        engine->queue = queue;
+        engine->context = (pn_source_context){
+            .hrtf = hrtf,
+            .kernel = kernel,
+            .sample_rate_hz = config->sample_rate_hz,
+            .longest_delay = (float)(line - PN_HOP_FRAMES - 2 * PN_DELAY_TAPS),
+        };
+        pn_limiter_init(&engine->limiter, config->sample_rate_hz);
+        pn_engine_reset(engine);
+    }
+    return engine;
+}
+
+pn_status pn_engine_size(const pn_engine_config *config, const pn_hrtf *hrtf, size_t *out_bytes)
+{
+    pn_arena arena = {0};
+    if (out_bytes == NULL) {
+        return PN_ERROR_ARGUMENT;
+    }
+    *out_bytes = 0;
+    pn_status status = check(config, hrtf);
+    if (status == PN_OK) {
+        place(&arena, config, hrtf);
+        *out_bytes = arena.peak;
+    }
+    return status;
+}
+
+pn_status pn_engine_init(void *memory, size_t bytes, const pn_engine_config *config, const pn_hrtf *hrtf,
+                         pn_engine **out)
+{
+    size_t needed = 0;
+    if (out == NULL) {
+        return PN_ERROR_ARGUMENT;
+    }
+    *out = NULL;
+    pn_status status = pn_engine_size(config, hrtf, &needed);
+    if (status != PN_OK) {
+        return status;
+    }
+    if (memory == NULL || (uintptr_t)memory % PN_ARENA_ALIGNMENT != 0 || bytes < needed) {
+        return PN_ERROR_MEMORY;
+    }
+    pn_arena arena = {.base = memory};
+    *out = place(&arena, config, hrtf);
+    return PN_OK;
+}
+
+void pn_engine_reset(pn_engine *engine)
+{
+    for (uint32_t i = 0; i < engine->config.max_sources; i++) {
+        pn_source_reset(&engine->sources[i], engine->hrtf->fft_frames);
+    }
+    memset(engine->clips, 0, engine->config.max_buffers * sizeof *engine->clips);
+    memset(engine->staged, 0, (size_t)engine->config.max_sources * PN_HOP_FRAMES * sizeof(float));
+    memset(engine->staged_live, 0, engine->config.max_sources);
+    memset(engine->queue, 0, 2 * QUEUE_FRAMES * sizeof(float));
+    memset(&engine->stats, 0, sizeof engine->stats);
+    engine->stats.limiter_gain = 1.0f;
+    engine->scene = pn_mend_default_header();
+    pn_head_reset(&engine->head);
+    engine->head_pose = engine->head.glide.now;
+    pn_limiter_reset(&engine->limiter);
+    engine->gain = 1.0f;
+    engine->clock_frame = 0.0;
+    engine->filled = 0;
+    engine->hops = 0.0;
+    engine->scene_hop = 0.0;
+    engine->scene_interval = 1;
+    engine->queue_read = 0;
+    engine->queue_count = latency_of(engine->config.block_frames);
+    engine->stats.latency_frames = engine->queue_count;
+}
+
+static double seconds(const pn_engine *engine, double frames)
+{
+    return frames / engine->config.sample_rate_hz;
+}
+
+/* Hops that poses should take to arrive: as many as usually pass between scenes. */
+static uint32_t next_interval(pn_engine *engine)
+{
+    double passed = engine->hops - engine->scene_hop;
+    engine->scene_hop = engine->hops;
+    if (passed >= 1.0 && seconds(engine, passed * PN_HOP_FRAMES) < STREAM_GAP_S) {
+        /* The larger of the last two: a tracker's beat against the hop alternates, and arriving early is a stop. */
+        uint32_t last = (uint32_t)passed;
+        uint32_t before = engine->scene_interval;
+        engine->scene_interval = last;
+        return last > before ? last : before;
+    }
+    return passed >= 1.0 ? 1 : engine->scene_interval;
+}
+
+void pn_engine_apply(pn_engine *engine, const pn_scene_header *scene, size_t bytes)
+{
+    if (bytes < sizeof *scene || scene->magic != PN_SCENE_MAGIC || scene->version != PN_SCENE_VERSION ||
+        scene->header_bytes != sizeof *scene || scene->source_bytes != sizeof(pn_scene_source) ||
+        scene->source_count > (bytes - sizeof *scene) / sizeof(pn_scene_source)) {
+        engine->stats.scenes_refused++;
+        return;
+    }
+    const pn_scene_source *records = (const pn_scene_source *)(scene + 1);
+    const pn_scene_source absent = pn_mend_default_source();
+    const bool first = engine->stats.scenes_applied == 0;
+    const uint32_t hops = next_interval(engine);
+    engine->stats.values_mended += pn_mend_header(&engine->scene, scene);
+    pn_head_apply(&engine->head, &engine->scene, first, hops);
+    if (first) {
+        engine->head_pose = engine->head.glide.now;
+        engine->gain = engine->scene.gain;
+    }
+    for (uint32_t i = 0; i < engine->config.max_sources; i++) {
+        const pn_scene_source *record = i < scene->source_count ? &records[i] : &absent;
+        engine->stats.values_mended +=
+            pn_source_apply(&engine->sources[i], record, engine->hrtf->fft_frames, hops);
+    }
+    engine->stats.scenes_applied++;
+}
+
+/* A source's input of this hop, live and played, cleaned; NULL if it is silent. */
+static const float *gather(pn_engine *engine, uint32_t slot, bool *live)
+{
+    pn_source *source = &engine->sources[slot];
+    float *staged = engine->staged + (size_t)slot * PN_HOP_FRAMES;
+    *live = engine->staged_live[slot] != 0;
+    bool any = *live;
+    if (source->record.buffer != 0 || source->player.fade_out > 0) {
+        any |= pn_player_add(&source->player, &source->record, engine->clips, engine->config.max_buffers,
+                             engine->clock_frame, engine->config.sample_rate_hz, staged);
+    }
+    if (!any) {
+        return NULL;
+    }
+    const pn_clean found = pn_array_copy_clean(engine->hop_x, staged, PN_HOP_FRAMES);
+    engine->stats.samples_mended += found.mended;
+    memset(staged, 0, PN_HOP_FRAMES * sizeof(float));
+    engine->staged_live[slot] = 0;
+    return found.sounding ? engine->hop_x : NULL;
+}
+
+/* Voices wait in a group until it is full: four share a transform. */
+typedef struct group {
+    pn_tier1_voice voice[PN_TIER1_LANES];
+    uint32_t count;
+} group;
+
+static void push(pn_tier1 *tier, group *g, const pn_source *source, bool moving)
+{
+    const float *end = source->filter[source->newest];
+    g->voice[g->count++] = (pn_tier1_voice){
+        .window = source->window,
+        .start = moving ? source->filter[source->newest ^ 1] : end,
+        .end = end,
+    };
+    if (g->count == PN_TIER1_LANES) {
+        if (moving) {
+            pn_tier1_add_moving(tier, g->voice, g->count);
+        } else {
+            pn_tier1_add_still(tier, g->voice, g->count);
+        }
+        g->count = 0;
+    }
+}
+
+static void render_sources(pn_engine *engine, const pn_pose *head_start, const pn_pose *head_end)
+{
+    pn_stats *stats = &engine->stats;
+    group moving = {.count = 0};
+    group still = {.count = 0};
+    stats->sources_active = 0;
+    stats->sources_sounding = 0;
+    stats->sources_moving = 0;
+    for (uint32_t i = 0; i < engine->config.max_sources; i++) {
+        pn_source *source = &engine->sources[i];
+        if (!source->occupied) {
+            if (engine->staged_live[i]) { /* an input that belongs to nobody yet */
+                memset(engine->staged + (size_t)i * PN_HOP_FRAMES, 0, PN_HOP_FRAMES * sizeof(float));
+                engine->staged_live[i] = 0;
+            }
+            continue;
+        }
+        bool live;
+        const float *x = gather(engine, i, &live);
+        const bool fade_in = live && engine->hops > 0.0;
+        const pn_source_part part = pn_source_hop(source, &engine->context, head_start, head_end, x, fade_in);
+        stats->sources_active++;
+        if (part == PN_SOURCE_MOVING) {
+            stats->sources_moving++;
+            push(engine->tier1, &moving, source, true);
+        } else if (part == PN_SOURCE_STILL) {
+            push(engine->tier1, &still, source, false);
+        }
+        stats->sources_sounding += part != PN_SOURCE_SILENT;
+    }
+    if (moving.count > 0) {
+        pn_tier1_add_moving(engine->tier1, moving.voice, moving.count);
+    }
+    if (still.count > 0) {
+        pn_tier1_add_still(engine->tier1, still.voice, still.count);
+    }
+}
+
+/* Slots whose source has faded out are empty for the next hop. */
+static void bury(pn_engine *engine)
+{
+    for (uint32_t i = 0; i < engine->config.max_sources; i++) {
+        if (engine->sources[i].leaving) {
+            pn_source_leave(&engine->sources[i], engine->hrtf->fft_frames);
+        }
+    }
+}
+
+static void enqueue(pn_engine *engine, const float *left, const float *right)
+{
+    const uint32_t at = engine->queue_read + engine->queue_count;
+    for (uint32_t i = 0; i < PN_HOP_FRAMES; i++) {
+        engine->queue[(at + i) % QUEUE_FRAMES] = left[i];
+        engine->queue[QUEUE_FRAMES + (at + i) % QUEUE_FRAMES] = right[i];
+    }
+    engine->queue_count += PN_HOP_FRAMES;
+}
+
+static void render_hop(pn_engine *engine)
+{
+    float *left = engine->hop_out;
+    float *right = engine->hop_out + PN_HOP_FRAMES;
+    pn_stats *stats = &engine->stats;
+    const double hop_s = seconds(engine, PN_HOP_FRAMES);
+    const double heard_s = seconds(engine, engine->clock_frame) + hop_s + (double)engine->scene.output_latency_s;
+    const pn_pose head_start = engine->head_pose;
+    engine->head_pose = pn_head_step(&engine->head, heard_s, hop_s);
+
+    pn_tier1_begin(engine->tier1);
+    render_sources(engine, &head_start, &engine->head_pose);
+    if (stats->sources_sounding > 0) {
+        pn_tier1_finish(engine->tier1, left, right);
+    } else {
+        memset(engine->hop_out, 0, 2 * PN_HOP_FRAMES * sizeof(float));
+    }
+    bury(engine);
+
+    if (engine->gain != 1.0f || engine->scene.gain != 1.0f) {
+        pn_array_ramp(left, engine->gain, engine->scene.gain, PN_HOP_FRAMES);
+        pn_array_ramp(right, engine->gain, engine->scene.gain, PN_HOP_FRAMES);
+        engine->gain = engine->scene.gain;
+    }
+    pn_limiter_process(&engine->limiter, (engine->scene.flags & PN_SCENE_LIMITER) != 0, left, right, PN_HOP_FRAMES);
+    enqueue(engine, left, right);
+
+    stats->peak[0] = pn_array_peak(left, PN_HOP_FRAMES);
+    stats->peak[1] = pn_array_peak(right, PN_HOP_FRAMES);
+    stats->limiter_gain = engine->limiter.gain;
+    stats->pose_age_s = engine->head.predicting ? (float)engine->head.age_s : 0.0f;
+    stats->frames += PN_HOP_FRAMES;
+    engine->hops += 1.0;
+    engine->clock_frame += PN_HOP_FRAMES;
+    engine->filled = 0;
+}
+
+static void stage(pn_engine *engine, const float *const *inputs, uint32_t from, uint32_t frames)
+{
+    for (uint32_t i = 0; i < engine->config.max_sources; i++) {
+        if (inputs[i] != NULL) {
+            memcpy(engine->staged + (size_t)i * PN_HOP_FRAMES + engine->filled, inputs[i] + from,
+                   frames * sizeof(float));
+            engine->staged_live[i] = 1;
+        }
+    }
+}
+
+static void dequeue(pn_engine *engine, float *left, float *right, uint32_t frames)
+{
+    uint32_t there = frames < engine->queue_count ? frames : engine->queue_count;
+    for (uint32_t i = 0; i < there; i++) {
+        left[i] = engine->queue[(engine->queue_read + i) % QUEUE_FRAMES];
+        right[i] = engine->queue[QUEUE_FRAMES + (engine->queue_read + i) % QUEUE_FRAMES];
+    }
+    engine->queue_read = (engine->queue_read + there) % QUEUE_FRAMES;
+    engine->queue_count -= there;
+    if (there < frames) { /* the host did not keep block_frames: from here on everything is later */
+        memset(left + there, 0, (frames - there) * sizeof(float));
+        memset(right + there, 0, (frames - there) * sizeof(float));
+        engine->stats.starved_frames += frames - there;
+        engine->stats.latency_frames += frames - there;
+    }
+}
+
+void pn_engine_process(pn_engine *engine, const float *const *inputs, float *left, float *right, uint32_t frames)
+{
+    for (uint32_t done = 0; done < frames;) {
+        const uint32_t room = PN_HOP_FRAMES - engine->filled;
+        const uint32_t now = frames - done < room ? frames - done : room;
+        stage(engine, inputs, done, now);
+        engine->filled += now;
+        if (engine->filled == PN_HOP_FRAMES) {
+            render_hop(engine);
+        }
+        dequeue(engine, left + done, right + done, now);
+        done += now;
+    }
+}
+
+uint32_t pn_engine_frames_to_hop(const pn_engine *engine)
+{
+    return PN_HOP_FRAMES - engine->filled;
+}
+
+void pn_engine_set_clock(pn_engine *engine, double frame)
+{
+    engine->clock_frame = frame - engine->filled;
+}
+
+void pn_engine_set_buffer(pn_engine *engine, uint32_t number, const float *samples, uint32_t frames)
+{
+    if (number < 1 || number > engine->config.max_buffers) {
+        return;
+    }
+    pn_clip *clip = &engine->clips[number - 1];
+    for (uint32_t i = 0; i < engine->config.max_sources; i++) {
+        if (engine->sources[i].player.fading_clip.samples == clip->samples) {
+            engine->sources[i].player.fade_out = 0;
+        }
+    }
+    *clip = samples != NULL ? (pn_clip){samples, frames} : (pn_clip){NULL, 0};
+}
+
+uint32_t pn_engine_ended_token(const pn_engine *engine, uint32_t slot)
+{
+    return slot < engine->config.max_sources ? engine->sources[slot].player.ended_token : 0;
+}
+
+uint32_t pn_engine_latency_frames(const pn_engine *engine)
+{
+    return engine->stats.latency_frames;
+}
+
+void pn_engine_get_stats(const pn_engine *engine, pn_stats *out)
+{
+    *out = engine->stats;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * One source: from its record in the scene, its input and the head's pose to a window of samples and two filters.
+ *
+ * Life of a slot   empty -> occupied (a record became active) -> leaving (the record went inactive or another source
+ *                  took the slot: one hop of fading out) -> empty or occupied by the next.
+ * Silence          a source whose window holds only zeros costs its motion and nothing else. When sound comes back,
+ *                  its filter is built for the pose at the hop's start, as if it had never been away.
+ * Coincidence      nearer than PN_SOURCE_INSIDE_M a source fades to the same signal in both ears, so that walking
+ *                  through one neither jumps nor divides by zero.
+ */
+#ifndef PN_SOURCE_H
+#define PN_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/pn_arena.h"
+#include "base/pn_rt.h"
+#include "dsp/pn_delay.h"
+#include "hrtf/pn_hrtf.h"
+#include "render/pn_motion.h"
+#include "render/pn_player.h"
+#include "scene/pn_scene.h"
+
+#define PN_SOURCE_INSIDE_M 0.1f
+#define PN_SPEED_OF_SOUND_M_S 343.0f
+
+/** What all sources of an engine share. */
+typedef struct pn_source_context {
+    const pn_hrtf *hrtf;
+    const pn_delay_kernel *kernel;
+    double sample_rate_hz;
+    float longest_delay; /* frames of propagation that a line holds */
+} pn_source_context;
+
+typedef struct pn_source {
+    pn_scene_source record; /* of the source that is heard */
+    pn_scene_source next;   /* the newest: another's, while this one leaves */
+    bool occupied;
+    bool leaving;
+    bool fresh;         /* no hop was rendered since it took the slot */
+    uint32_t teleport;
+    pn_glide glide;
+    pn_player player;
+    pn_hrtf_key key;    /* at the end of the last hop */
+    pn_hrtf_key built;  /* what filter[newest] was built for */
+    bool filter_valid;
+    uint32_t newest;
+    float *filter[2];   /* pairs, see pn_hrtf.h */
+    uint32_t hint;      /* triangle */
+    float *window;      /* [fft_frames] */
+    uint32_t quiet;     /* frames of silence at the window's end, and in the delay line */
+    pn_delay line;
+    bool delayed;       /* Doppler was on in the last hop */
+    float delay;        /* frames, at the end of the last hop */
+} pn_source;
+
+/** What a source does in a hop. */
+typedef enum pn_source_part {
+    PN_SOURCE_SILENT,
+    PN_SOURCE_STILL,  /* filter[newest], start and end */
+    PN_SOURCE_MOVING, /* from filter[!newest] to filter[newest] */
+} pn_source_part;
+
+/** Places the buffers of a source. `source` may be NULL only when counting. [init] Realtime no. */
+void pn_source_place(pn_arena *arena, pn_source *source, const pn_hrtf *hrtf, uint32_t line_frames_pow2);
+
+/** An empty slot. [audio] Realtime yes: O(line). */
+void pn_source_reset(pn_source *source, uint32_t fft_frames) PN_RT;
+
+/**
+ * Takes a record from a scene.
+ *
+ * @param hops  that a glide should take
+ * @return how many impossible numbers were replaced
+ * Thread [audio]  Realtime yes
+ */
+uint32_t pn_source_apply(pn_source *source, const pn_scene_source *record, uint32_t fft_frames, uint32_t hops) PN_RT;
+
+/**
+ * Advances by a hop: motion, window, filters.
+ *
+ * @param[in] head_start, head_end  the listener's poses
+ * @param[in] x         [PN_HOP_FRAMES] the hop's clean samples, live and played; NULL = silence
+ * @param fade_in_live  the source may start in the middle of its sound: fade in if it is fresh
+ * Thread [audio]  Realtime yes
+ */
+pn_source_part pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
+                             const pn_pose *head_end, const float *x, bool fade_in_live) PN_RT;
+
+/** After the hop in which it left: empties the slot, or gives it to the next. [audio] Realtime yes. */
+void pn_source_leave(pn_source *source, uint32_t fft_frames) PN_RT;
+
+#endif
