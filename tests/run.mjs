@@ -85,7 +85,8 @@ function countCtest(code, output) {
  * @param {string} output
  */
 function failures(output) {
-  const bad = new Set([...output.matchAll(/^ *\d+\/\d+ Test +#(\d+): \S+ \.+ *\**(?!Passed)\w/gm)].map((match) => match[1]));
+  const verdicts = output.matchAll(/^ *\d+\/\d+ Test +#(\d+): \S+ \.+ *\**(?!Passed)\w/gm);
+  const bad = new Set([...verdicts].map((match) => match[1]));
   const kept = output.split('\n').filter((line) => {
     const match = /^(\d+): /.exec(line) ?? /Test +#(\d+):/.exec(line);
     return match ? bad.has(match[1]) && !/\[ +(RUN|OK) +\]/.test(line) : false;
@@ -143,7 +144,11 @@ function countNode(code, output) {
     passed: number('pass'),
     failed: number('fail') + number('cancelled'),
     skipped: number('skipped') + number('todo'),
-    output: output.slice(Math.max(0, output.indexOf('✖ failing tests:'))),
+    output: output
+      .slice(Math.max(0, output.indexOf('✖ failing tests:')))
+      .split('\n')
+      .filter((line) => !line.includes('node:internal/'))
+      .join('\n'),
   };
   if ((code !== 0 && result.failed === 0) || result.passed + result.failed + result.skipped === 0) {
     result.failed += 1;
@@ -177,7 +182,8 @@ async function format() {
       wrong.push(`${file}:${line}: clang-format would write this differently; clang-format -i ${file} mends it`);
     }
   }
-  return { passed: wrong.length === 0 ? 1 : 0, failed: wrong.length === 0 ? 0 : 1, skipped: 0, output: wrong.join('\n') };
+  const good = wrong.length === 0;
+  return { passed: good ? 1 : 0, failed: good ? 0 : 1, skipped: 0, output: wrong.join('\n') };
 }
 
 /**

@@ -6,7 +6,8 @@ set(PN_DIST ${PROJECT_SOURCE_DIR}/web/dist)
 set(CMAKE_EXECUTABLE_SUFFIX .wasm)
 # Small: memory grows once, when the head and the engine are placed. Stack first: running out of it traps.
 set(PN_WASM_LINK -O3 --no-entry -Wl,--stack-first -sSTANDALONE_WASM -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH
-                 -sINITIAL_MEMORY=1MB -sTOTAL_STACK=64kB -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sERROR_ON_UNDEFINED_SYMBOLS=1)
+                 -sINITIAL_MEMORY=1MB -sTOTAL_STACK=64kB
+                 -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sERROR_ON_UNDEFINED_SYMBOLS=1)
 
 # pn_wasm(<file name> "<sources>" <library> [flags])
 function(pn_wasm name sources library)

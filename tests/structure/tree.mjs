@@ -2,6 +2,7 @@
 /**
  * What the structure tests look at: the files that are ours, read from disk so that a tarball can be tested too.
  */
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,4 +43,14 @@ export function withoutComments(text) {
   return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"/g, (match) =>
     match.startsWith('"') ? match : match.replace(/[^\n]/g, ' '),
   );
+}
+
+/**
+ * Fails with one offence a line.
+ * @param {string[]} offences
+ */
+export function none(offences) {
+  if (offences.length > 0) {
+    assert.fail(`${offences.length} found:\n${offences.join('\n')}`);
+  }
 }

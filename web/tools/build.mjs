@@ -41,7 +41,7 @@ export async function buildWithCMake(name, options, targets = []) {
     env: { NODE_PATH: [process.env.NODE_PATH, '/usr/share/nodejs'].filter(Boolean).join(path.delimiter) },
   });
   if (code !== 0) {
-    throw new ToolError(`building .build/${name} failed; the whole output is in .build/${name}/build.log.\n${digest(output)}`);
+    throw new ToolError(`building failed; all of it is in .build/${name}/build.log.\n${digest(output)}`);
   }
 }
 

@@ -34,6 +34,7 @@ const NEEDS = {
       'libc6-dev': null,
       binutils: 'nm',
       clang: 'clang',
+      'clang-format': 'clang-format',
       'libclang-rt-14-dev': null,
       'libcmocka-dev': null,
       'libmysofa-dev': null,

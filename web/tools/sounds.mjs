@@ -38,7 +38,9 @@ const LIST = [
     speak: {
       voice: 'en-gb+m3',
       speed: 150,
-      text: 'Close your eyes, and follow my voice: I walk around you, from your left ear to your right, and back behind you.',
+      text:
+        'Close your eyes, and follow my voice: I walk around you, ' +
+        'from your left ear to your right, and back behind you.',
     },
   },
   {
