@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The scene file, version 1, as a JSON Schema (draft 2020-12): the one description that the parser obeys.
+ *
+ * `scene.schema.json` beside it is this object written out, for editors and other languages; a test keeps them equal.
+ * What a schema cannot say (unit quaternions, times in order, distinct ids) is checked in `scene-file.js`.
+ */
+
+/** @typedef {import('./schema-check.js').Schema} Schema */
+
+/** Renderers that exist. `default` is whichever is best for most scenes: today `hrtf`. */
+export const RENDERERS = ['hrtf', 'default'];
+
+/** @type {Schema} */
+const position = {
+  description: 'x y z in metres: +x right, +y up, -z ahead.',
+  type: 'array',
+  items: { type: 'number', minimum: -1e6, maximum: 1e6 },
+  minItems: 3,
+  maxItems: 3,
+};
+
+/** @type {Schema} */
+const orientation = {
+  description: 'Unit quaternion x y z w; a listener looks, and a source emits, along its own -z.',
+  type: 'array',
+  items: { type: 'number' },
+  minItems: 4,
+  maxItems: 4,
+};
+
+/** @type {Schema} */
+const poses = {
+  description: 'Where, when: positions interpolate linearly, orientations by slerp; before the first pose and after ' +
+    'the last it holds still. Two poses at one time are a jump.',
+  type: 'array',
+  minItems: 1,
+  items: {
+    description: 'What a pose leaves out is as in the pose before it.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['t'],
+    properties: {
+      t: { description: 'Seconds from the start of the scene.', type: 'number', minimum: 0, maximum: 1e6 },
+      position,
+      orientation,
+    },
+  },
+};
+
+/** @type {Schema} */
+const distance = {
+  description: 'How level falls with distance, with the names and formulas of Web Audio; "none" leaves it alone.',
+  type: 'object',
+  additionalProperties: false,
+  default: {},
+  properties: {
+    model: { enum: ['none', 'linear', 'inverse', 'exponential'], default: 'inverse' },
+    refDistance: { description: 'Metres.', type: 'number', minimum: 0, maximum: 1e6, default: 1 },
+    maxDistance: {
+      description: 'Metres.',
+      type: 'number',
+      exclusiveMinimum: 0,
+      maximum: 1e6,
+      default: 10000,
+    },
+    rolloffFactor: { type: 'number', minimum: 0, maximum: 1000, default: 1 },
+  },
+};
+
+/** @type {Schema} */
+const cone = {
+  description: 'Directivity as in Web Audio: full level inside the inner angle, outerGain outside the outer one.',
+  type: 'object',
+  additionalProperties: false,
+  default: {},
+  properties: {
+    innerAngle: {
+      description: 'Degrees, the full angle.',
+      type: 'number',
+      minimum: 0,
+      maximum: 360,
+      default: 360,
+    },
+    outerAngle: {
+      description: 'Degrees, the full angle.',
+      type: 'number',
+      minimum: 0,
+      maximum: 360,
+      default: 360,
+    },
+    outerGain: { description: 'Linear.', type: 'number', minimum: 0, maximum: 1, default: 0 },
+  },
+};
+
+/** @type {Schema} */
+const source = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['audio', 'poses'],
+  properties: {
+    id: {
+      description: 'A name of your choice, distinct; "source 1" and so on if left out.',
+      type: 'string',
+      minLength: 1,
+    },
+    audio: {
+      description: 'A WAV file, relative to the scene file; several channels become their mean.',
+      type: 'string',
+      minLength: 1,
+    },
+    startS: {
+      description: 'When its sound starts, in seconds.',
+      type: 'number',
+      minimum: 0,
+      maximum: 1e6,
+      default: 0,
+    },
+    loop: { description: 'Repeat the sound to the end of the scene.', type: 'boolean', default: false },
+    gain: { description: 'Linear.', type: 'number', minimum: -1000, maximum: 1000, default: 1 },
+    headLocked: {
+      description: 'Its poses are relative to the head and move with it.',
+      type: 'boolean',
+      default: false,
+    },
+    doppler: {
+      description: 'Delay it by distance / (343 m/s), which is heard as Doppler shift when that changes.',
+      type: 'boolean',
+      default: false,
+    },
+    poses,
+    distance,
+    cone,
+  },
+};
+
+/** @type {Schema & { $schema: string, title: string }} */
+export const SCENE_SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'pinna scene, version 1',
+  type: 'object',
+  additionalProperties: false,
+  required: ['pinna', 'durationS', 'sources'],
+  properties: {
+    $schema: { description: 'For editors.', type: 'string' },
+    pinna: { description: 'Version of this format.', const: 1 },
+    sampleRate: {
+      description: 'Hz, of the rendered file.',
+      type: 'integer',
+      minimum: 8000,
+      maximum: 192000,
+      default: 48000,
+    },
+    durationS: { description: 'Seconds to render.', type: 'number', exclusiveMinimum: 0, maximum: 1e6 },
+    renderer: { enum: RENDERERS, default: 'default' },
+    hrtf: {
+      description: '"default", or a baked .safetensors or a .sofa file, relative to the scene file.',
+      type: 'string',
+      minLength: 1,
+      default: 'default',
+    },
+    gain: { description: 'Linear, of the sum.', type: 'number', minimum: -1000, maximum: 1000, default: 1 },
+    limiter: { description: 'Soft limiter on the sum.', type: 'boolean', default: false },
+    listener: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['poses'],
+      default: { poses: [{ t: 0 }] },
+      properties: { poses },
+    },
+    sources: { type: 'array', minItems: 1, maxItems: 4096, items: source },
+  },
+};
