@@ -25,7 +25,7 @@ const ENUMS = [
   { file: 'src/scene/pn_scene.h', prefix: 'PN_SOURCE_', js: 'SourceFlag' },
   { file: 'src/scene/pn_scene.h', prefix: 'PN_DISTANCE_', js: 'Distance' },
   { file: 'src/base/pn_status.h', prefix: 'PN_', js: 'Status' },
-  { file: 'src/pn.h', prefix: 'PN_HOP_', js: 'Hop' },
+  { file: 'src/base/pn_hop.h', prefix: 'PN_HOP_', js: 'Hop' },
 ];
 
 /** @param {string} file */

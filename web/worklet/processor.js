@@ -63,8 +63,8 @@ class PinnaProcessor extends AudioWorkletProcessor {
     const { wasmModule = new WebAssembly.Module(/** @type {ArrayBuffer} */ (options.wasmBytes)) } = options;
     const host = new EngineHost(wasmModule);
     // A newer scope knows its quantum itself; where neither it nor the page does, there is only one size.
-    const scopeQuantum = /** @type {{ renderQuantumSize?: number }} */ (globalThis).renderQuantumSize;
-    this.#quantum = scopeQuantum || options.quantum || USUAL_QUANTUM;
+    const { renderQuantumSize = 0 } = /** @type {{ renderQuantumSize?: number }} */ (globalThis);
+    this.#quantum = renderQuantumSize || options.quantum || USUAL_QUANTUM;
     host.boot({
       headBlob: options.headBlob,
       sampleRate,

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/** Importing pinna where there is no browser: server-side rendering, tests, build tools. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import test from 'node:test';
+import { createPinna, Pinna, PinnaError } from '../../web/index.js';
+
+test('importing_it_in_plain_node_does_nothing_and_does_not_throw', () => {
+  const url = new URL('../../web/index.js', import.meta.url).href;
+  const code = `const before = Object.getOwnPropertyNames(globalThis).join();
+    const m = await import(${JSON.stringify(url)});
+    if (Object.getOwnPropertyNames(globalThis).join() !== before) throw new Error('a global was made');
+    console.log(Object.keys(m).join());`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code],
+    { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /createPinna/);
+  assert.equal(stderr, '');
+});
+
+test('without_a_context_it_says_what_it_needs', async () => {
+  await assert.rejects(createPinna(/** @type {any} */ (undefined)),
+    { name: 'TypeError', message: 'createPinna needs an AudioContext or an OfflineAudioContext, not undefined' });
+});
+
+test('a_misspelt_option_is_refused_by_name', async () => {
+  await assert.rejects(createPinna(/** @type {any} */ ({ sampleRate: 48000 }), /** @type {any} */ ({ maxSource: 3 })),
+    /createPinna has no option "maxSource"; it has maxSources, /);
+});
+
+test('a_context_without_audioworklet_is_refused_with_the_mend', async () => {
+  await assert.rejects(createPinna(/** @type {any} */ ({ sampleRate: 48000, state: 'running' })), (error) => {
+    assert.ok(error instanceof PinnaError);
+    assert.equal(error.code, 'no-audio-worklet');
+    assert.match(error.message, /use a newer one/);
+    return true;
+  });
+});
+
+for (const sampleRate of [3000, 384000]) {
+  test(`a_context_at_${sampleRate}_hz_is_refused_with_the_rates_that_work`, async () => {
+    await assert.rejects(createPinna(/** @type {any} */ ({ sampleRate, state: 'running' })), (error) => {
+      assert.ok(error instanceof PinnaError);
+      assert.equal(error.code, 'sample-rate');
+      assert.match(error.message, new RegExp(`runs at ${sampleRate} Hz.*8000 to 192000 Hz.*sampleRate: 48000`));
+      return true;
+    });
+  });
+}
+
+test('a_pinna_is_made_by_createPinna_only', () => {
+  assert.throws(() => new Pinna(...(/** @type {any} */ ([Symbol('mine'), {}, {}, null, {}]))), /made by createPinna/);
+});
