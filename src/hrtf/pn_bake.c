@@ -6,6 +6,7 @@
 
 #include "base/pn_arena.h"
 #include "dsp/pn_resample.h"
+#include "hrtf/pn_bake_align.h"
 #include "hrtf/pn_bake_delay.h"
 #include "hrtf/pn_bake_fill.h"
 #include "hrtf/pn_bake_onset.h"
@@ -23,6 +24,9 @@
 #define FILL_SPACING_MIN_RAD (8.0 / DEGREES)
 #define FILL_SPACING_MAX_RAD (15.0 / DEGREES)
 
+/* Onsets this far from their delay are reported: the neighbours overruled them. */
+#define OUTLIER_FRAMES 3.0
+
 /* A filter shorter than this is no filter: onsets so far apart are not a head's. */
 enum { LEAST_TAPS = 48 };
 
@@ -36,7 +40,7 @@ enum {
     OWN_PAIRS = 4
 };
 
-typedef enum stage { MEASURE, ARRANGE, SHAPE, FILL, WRITE, DONE } stage;
+typedef enum stage { MEASURE, COMPARE, ARRANGE, SHAPE, FILL, WRITE, DONE } stage;
 
 struct pn_bake {
     pn_bake_config config;
@@ -54,15 +58,15 @@ struct pn_bake {
 
     uint32_t *source;   /* [max_nodes] index of the measurement */
     double *dirs;       /* [max_nodes][3] */
-    double *onsets;     /* [max_nodes][2] measured, frames at 48 kHz */
-    double *delays;     /* [max_nodes][2] smooth, absolute */
+    double *onsets;     /* [max_nodes][2] frames at 48 kHz */
+    double *delays;     /* [max_nodes][2] absolute */
     double *areas;      /* [max_nodes] solid angles */
     double *powers;     /* [max_nodes] sum over both ears, 200 Hz to 16 kHz */
     float *filters;     /* [max_nodes][2][PN_SHAPE_MAX_TAPS] */
     double *response;   /* [response_frames] */
     double *spectra_re; /* [2][PN_SHAPE_SIZE] */
     double *spectra_im;
-    pn_onset onset;
+    pn_align align;
     pn_delay_fit fit;
     pn_delay_model models[2];
     pn_shape shape;
@@ -99,7 +103,7 @@ static pn_bake *place(pn_arena *arena, const pn_bake_config *config)
     here.response = PN_TAKE(arena, double, here.response_frames);
     here.spectra_re = PN_TAKE(arena, double, (size_t)2 * PN_SHAPE_SIZE);
     here.spectra_im = PN_TAKE(arena, double, (size_t)2 * PN_SHAPE_SIZE);
-    pn_onset_place(arena, here.response_frames, &here.onset);
+    pn_align_place(arena, nodes, &here.align);
     pn_delay_fit_place(arena, nodes, &here.fit);
     pn_shape_place(arena, &here.shape);
     pn_fill_place(arena, &here.fill);
@@ -197,6 +201,17 @@ static double given_delay(const pn_bake *bake, size_t measurement, size_t ear)
     return delays == NULL ? 0.0 : (double)delays[2 * measurement + ear] * PN_BAKE_RATE_HZ / bake->config.sample_rate_hz;
 }
 
+static void keep_excerpt(pn_bake *bake, size_t row, double onset, double given)
+{
+    float *excerpt = bake->align.excerpts + row * PN_ALIGN_EXCERPT_FRAMES;
+    const ptrdiff_t begin = (ptrdiff_t)floor(onset) - PN_ALIGN_LEAD_FRAMES;
+    for (ptrdiff_t i = 0; i < PN_ALIGN_EXCERPT_FRAMES; i++) {
+        const ptrdiff_t at = begin + i;
+        excerpt[i] = at >= 0 && at < (ptrdiff_t)bake->response_frames ? (float)bake->response[at] : 0.0F;
+    }
+    bake->align.begins[row] = (double)begin + given;
+}
+
 static void measure_node(pn_bake *bake, size_t measurement)
 {
     const float *given = bake->config.head_dirs + 3 * measurement;
@@ -220,11 +235,12 @@ static void measure_node(pn_bake *bake, size_t measurement)
         for (size_t i = 0; i < bake->response_frames; i++) {
             energy += bake->response[i] * bake->response[i];
         }
-        if (!pn_onset_find(&bake->onset, bake->response, bake->response_frames, &onset)) {
+        if (!pn_onset_find(bake->response, bake->response_frames, &onset)) {
             bake->report.silent++;
             return;
         }
         bake->onsets[2 * node + ear] = onset + given_delay(bake, measurement, ear);
+        keep_excerpt(bake, 2 * node + ear, onset, given_delay(bake, measurement, ear));
     }
     memcpy(bake->dirs + 3 * node, dir, sizeof dir);
     bake->source[node] = (uint32_t)measurement;
@@ -264,23 +280,25 @@ static double median_spacing(pn_bake *bake)
     return pn_median(spacing, bake->measured);
 }
 
-static void fit_delays(pn_bake *bake)
+/* Delays of all nodes: the measured ones by agreement with their neighbours, the others by the model of those. */
+static void set_delays(pn_bake *bake)
 {
     double square = 0.0;
-    size_t kept = 0;
-    for (size_t ear = 0; ear < 2; ear++) {
-        pn_delay_model *model = &bake->models[ear];
-        pn_delay_model_fit(&bake->fit, bake->dirs, bake->onsets + ear, 2, bake->areas, bake->measured,
-                           ear == 0 ? -1.0 : 1.0, model);
-        bake->report.outliers += (uint32_t)model->rejected;
-        for (size_t i = 0; i < bake->measured; i++) {
-            if (fabs(bake->fit.errors[i]) <= model->limit_frames) {
-                square += bake->fit.errors[i] * bake->fit.errors[i];
-                kept++;
-            }
-        }
+    memcpy(bake->delays, bake->onsets, 2 * bake->measured * sizeof(double));
+    pn_align_solve(&bake->align, bake->measured, bake->delays);
+    for (size_t i = 0; i < 2 * bake->measured; i++) {
+        const double off = bake->onsets[i] - bake->delays[i];
+        square += off * off;
+        bake->report.outliers += fabs(off) > OUTLIER_FRAMES;
     }
-    bake->report.residual_onset_frames = kept > 0 ? sqrt(square / (double)kept) : 0.0;
+    bake->report.residual_onset_frames = sqrt(square / (double)(2 * bake->measured));
+    for (size_t ear = 0; ear < 2; ear++) {
+        pn_delay_model_fit(&bake->fit, bake->dirs, bake->delays + ear, 2, bake->areas, bake->measured,
+                           ear == 0 ? -1.0 : 1.0, &bake->models[ear]);
+    }
+    for (size_t i = 2 * bake->measured; i < 2 * bake->nodes; i++) {
+        bake->delays[i] = pn_delay_model_at(&bake->models[i % 2], bake->dirs + 3 * (i / 2));
+    }
 }
 
 static void report_coverage(pn_bake *bake)
@@ -307,24 +325,22 @@ static void arrange(pn_bake *bake)
         return;
     }
     bake->report.hole_deg = DEGREES * set_areas(bake, bake->measured);
-    double largest = 0.0;
     for (size_t i = 0; i < bake->measured; i++) { /* the rim of a hole must not stand for the hole */
         bake->fit.sorted[i] = bake->areas[i];
     }
-    largest = 2.0 * pn_median(bake->fit.sorted, bake->measured);
+    const double largest = 2.0 * pn_median(bake->fit.sorted, bake->measured);
     for (size_t i = 0; i < bake->measured; i++) {
         bake->areas[i] = fmin(bake->areas[i], largest);
     }
-    fit_delays(bake);
     const double spacing = fmax(FILL_SPACING_MIN_RAD, fmin(FILL_SPACING_MAX_RAD, FILL_SPACING * median_spacing(bake)));
     bake->report.filled = (uint32_t)pn_fill_find_holes(bake->dirs, bake->measured, spacing,
                                                        bake->dirs + 3 * bake->measured);
     bake->report.measured = (uint32_t)bake->measured;
     bake->nodes = bake->measured + bake->report.filled;
+    set_delays(bake);
     bake->shortest = HUGE_VAL;
     double longest = -HUGE_VAL;
     for (size_t i = 0; i < 2 * bake->nodes; i++) {
-        bake->delays[i] = pn_delay_model_at(&bake->models[i % 2], bake->dirs + 3 * (i / 2));
         bake->shortest = fmin(bake->shortest, bake->delays[i]);
         longest = fmax(longest, bake->delays[i]);
     }
@@ -484,7 +500,7 @@ static void write_file(pn_bake *bake)
 static size_t stage_length(const pn_bake *bake)
 {
     return bake->stage == MEASURE ? bake->config.count
-           : bake->stage == SHAPE ? bake->measured
+           : bake->stage == COMPARE || bake->stage == SHAPE ? bake->measured
            : bake->stage == FILL  ? bake->nodes - bake->measured
                                   : 1;
 }
@@ -494,6 +510,9 @@ static void do_one(pn_bake *bake)
     switch (bake->stage) {
     case MEASURE:
         measure_node(bake, bake->at);
+        break;
+    case COMPARE:
+        pn_align_compare(&bake->align, bake->dirs, bake->measured, bake->at);
         break;
     case ARRANGE:
         arrange(bake);
@@ -518,7 +537,7 @@ static void do_one(pn_bake *bake)
 
 static double progress(const pn_bake *bake)
 {
-    static const double begins[DONE + 1] = {0.0, 0.45, 0.5, 0.8, 0.98, 1.0}; /* shares of the time, roughly */
+    static const double begins[DONE + 1] = {0.0, 0.2, 0.45, 0.5, 0.8, 0.98, 1.0}; /* shares of the time, roughly */
     const size_t length = stage_length(bake);
     if (bake->stage == DONE) {
         return 1.0;
