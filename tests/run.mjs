@@ -13,6 +13,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { build, buildWithCMake } from '../web/tools/build.mjs';
 import { check } from '../web/tools/check.mjs';
+import { cFiles, formatted } from '../web/tools/format.mjs';
 import { ROOT, ToolError, asProgram, onPath, run, withLock } from '../web/tools/process.mjs';
 import { setup } from '../web/tools/setup.mjs';
 import { makeSounds } from '../web/tools/sounds.mjs';
@@ -168,39 +169,17 @@ async function format() {
   if (!onPath('clang-format')) {
     return { passed: 0, failed: 0, skipped: 1, output: '' };
   }
-  const files = ['src', 'wasm', 'tests'].flatMap((folder) =>
-    fs
-      .readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.[ch]$/.test(file))
-      .map((file) => path.join(folder, file)),
-  );
   const wrong = [];
-  for (const file of files) {
-    const { code, output } = await run('clang-format', [file]);
-    const line = firstDifference(fs.readFileSync(path.join(ROOT, file), 'utf8'), output);
-    if (code !== 0 || line > 0) {
-      wrong.push(`${file}:${line}: clang-format would write this differently; clang-format -i ${file} mends it`);
+  for (const file of cFiles()) {
+    const { before, after } = await formatted(file);
+    if (before !== after) {
+      const lines = after.split('\n');
+      const line = before.split('\n').findIndex((text, index) => text !== lines[index]) + 1;
+      wrong.push(`${file}:${line}: clang-format writes this differently; npm run format mends it`);
     }
   }
   const good = wrong.length === 0;
   return { passed: good ? 1 : 0, failed: good ? 0 : 1, skipped: 0, output: wrong.join('\n') };
-}
-
-/**
- * The first line that differs, from 1; 0 = none. How far to the right a trailing comment stands is left to the author.
- * @param {string} mine
- * @param {string} formatted
- */
-function firstDifference(mine, formatted) {
-  /** @param {string} text */
-  const lines = (text) => text.split('\n').map((line) => line.replace(/(\S) +\/\*/g, '$1 /*'));
-  const [left, right] = [lines(mine), lines(formatted)];
-  for (let i = 0; i < Math.max(left.length, right.length); i++) {
-    if (left[i] !== right[i]) {
-      return i + 1;
-    }
-  }
-  return 0;
 }
 
 /** @type {Record<string, Stage>} */
