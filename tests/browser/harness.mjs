@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+/**
+ * A real Chromium on pages of the project's own server.
+ *
+ * Code under test runs in the page: `page.evaluate` of a function that gets `pinna`, the module, as a global. What
+ * comes back is plain data; samples travel as Float32Arrays in base64.
+ */
+import { chromium } from 'playwright-core';
+import { serve } from '../../web/tools/serve.mjs';
+
+const PAGE = `<!doctype html><meta charset="utf-8"><title>test</title>
+<script type="module">
+  import * as module from '/web/index.js';
+  window.pinnaModule = module;
+  window.samplesOut = (array) => {
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    let text = '';
+    for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+    return btoa(text);
+  };
+  // A seeded noise: the same in the page and in Node.
+  window.noise = (frames, seed = 1) => {
+    const out = new Float32Array(frames);
+    let s = seed >>> 0;
+    for (let i = 0; i < frames; i++) {
+      s = (Math.imul(s, 1664525) + 1013904223) >>> 0;
+      out[i] = (s / 4294967296 - 0.5) * 0.5;
+    }
+    return out;
+  };
+  window.ready = true;
+</script>`;
+
+/** The page's noise. @param {number} frames @param {number} [seed] */
+export function noise(frames, seed = 1) {
+  const out = new Float32Array(frames);
+  let s = seed >>> 0;
+  for (let i = 0; i < frames; i++) {
+    s = (Math.imul(s, 1664525) + 1013904223) >>> 0;
+    out[i] = (s / 4294967296 - 0.5) * 0.5;
+  }
+  return out;
+}
+
+/** @param {string} text  of the page's samplesOut */
+export function samplesIn(text) {
+  const bytes = Buffer.from(text, 'base64');
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+/** A Chromium that plays without a gesture; its output device is its own silent one. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+  });
+}
+
+/**
+ * A page that has imported pinna.
+ *
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('../../web/tools/serve.mjs').ServeOptions & { path?: string }} [options]
+ */
+export async function open(browser, options = {}) {
+  const server = await serve({ ...options, pages: { '/test.html': PAGE, ...options.pages } });
+  const page = await browser.newPage();
+  /** @type {string[]} */
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  await page.goto(`${server.url}${options.path ?? '/test.html'}`);
+  await page.waitForFunction('window.ready === true', null, { timeout: 30000 });
+  return {
+    page,
+    url: server.url,
+    /** Errors that nobody caught in the page. */
+    problems,
+    close: async () => {
+      await page.close();
+      await server.close();
+    },
+  };
+}
