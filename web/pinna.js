@@ -54,8 +54,11 @@ const MAX_SOURCES = 4096;
 /** Statistics are sent for so long after the page last looked at them. */
 const WATCH_MS = 5000;
 
-/** Load is kept for so many reports, four a second. */
-const LOAD_REPORTS = 240;
+/** Load is averaged over windows of this length, because the clock behind it ticks in milliseconds. */
+const LOAD_WINDOW_S = 1;
+
+/** Windows that are kept. */
+const LOAD_WINDOWS = 60;
 
 /** A processor that answers nothing for so long in an OfflineAudioContext starts only with the rendering. */
 const OFFLINE_READY_MS = 3000;
@@ -65,8 +68,8 @@ const OFFLINE_READY_MS = 3000;
 /**
  * @typedef {object} PinnaStats
  * @property {{ mean: number, p50: number, p99: number, worst: number, longestBlockMs: number }} load  share of the
- *   time that the engine takes, over quarters of a second of the last minute; 1 = all of it. Measured only while the
- *   page reads `stats`, so zero when it is read for the first time.
+ *   time that the engine takes, 1 = all of it, over the seconds of the last minute. Measured only while the page reads
+ *   `stats`, so zero in the first second of that.
  * @property {number} underruns     times that sound was missing
  * @property {number} lostS         how much of it in all
  * @property {number} poseAgeS      from the listener's pose to where it is heard; 0 without prediction
@@ -730,10 +733,9 @@ export class Pinna extends EventTarget {
     this.#report = new Report(this.#maxSources, bytes);
     const { measures, ended } = this.#report;
     const frames = measures[Measure.meteredFrames] - this.#meteredFrames;
-    // A report between two quarters of a second is for its news, not for its load.
-    if (frames >= 0.2 * this.context.sampleRate) {
+    if (frames >= LOAD_WINDOW_S * this.context.sampleRate) {
       this.#loads.push((measures[Measure.busyMs] - this.#busyMs) / (1000 * frames / this.context.sampleRate));
-      this.#loads.splice(0, this.#loads.length - LOAD_REPORTS);
+      this.#loads.splice(0, this.#loads.length - LOAD_WINDOWS);
       this.#meteredFrames = measures[Measure.meteredFrames];
       this.#busyMs = measures[Measure.busyMs];
     }

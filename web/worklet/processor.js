@@ -77,7 +77,6 @@ class PinnaProcessor extends AudioWorkletProcessor {
     if (options.sceneMemory) {
       this.#reader = new LatestSlotReader(options.sceneMemory, sceneBytes(options.maxSources));
     }
-    this.#report.measures[Measure.memoryBytes] = host.memoryBytes;
     this.#host = host;
     this.#send({ type: 'ready', quantum: this.#quantum, latencyFrames: host.latencyFrames });
   }
@@ -196,6 +195,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
   #sendReport(host) {
     host.pullStats();
     host.pullEnded();
+    this.#report.measures[Measure.memoryBytes] = host.memoryBytes;
     this.#report.stats.set(host.statsBytes);
     this.#report.ended.set(host.ended);
     this.port.postMessage(this.#report.bytes);
@@ -251,7 +251,6 @@ class PinnaProcessor extends AudioWorkletProcessor {
         host.openBuffer(number, frames);
       }
       if (host.writeBuffer(number, offset, samples)) {
-        this.#report.measures[Measure.memoryBytes] = host.memoryBytes;
         this.#send({ type: 'clip', number, error: null });
       }
     } catch (error) {
