@@ -113,6 +113,18 @@ void pn_engine_process(pn_engine *engine, const float *const *inputs, float *lef
  */
 uint32_t pn_engine_frames_to_hop(const pn_engine *engine) PN_RT;
 
+/**
+ * Renders with another head from the next hop on, crossing over within it.
+ *
+ * @param[in] hrtf  of the same sample rate and transform length (every set that pinna baked for the rate); must stay
+ *                  until the hop after the next set_hrtf, the former one until the hop after this call
+ * @return SAMPLE_RATE or FILE_SHAPE where it does not fit: the former head stays.  [audio]  Realtime yes
+ */
+PN_MUST_CHECK pn_status pn_engine_set_hrtf(pn_engine *engine, const pn_hrtf *hrtf) PN_RT;
+
+/** Bytes of the block that a head lies in: it may be copied to another 16-byte aligned place. [any] Realtime yes. */
+size_t pn_hrtf_bytes(const pn_hrtf *hrtf) PN_RT;
+
 /** Sets the host clock, in frames, of the next frame that process is given. [audio] Realtime yes. */
 void pn_engine_set_clock(pn_engine *engine, double frame) PN_RT;
 

@@ -31,24 +31,40 @@ static ramp ramp_of(double delay_frames, uint32_t fft_frames)
     };
 }
 
+static const float *floats_at(const pn_hrtf *set, uint32_t bytes)
+{
+    return (const float *)(const void *)((const char *)set + bytes);
+}
+
 void pn_hrtf_filter_at(const pn_hrtf *set, const pn_hrtf_key *key, uint32_t *hint, float *pair)
 {
     const uint32_t bins = set->bins_padded;
     const uint32_t node_floats = pn_hrtf_pair_floats(set);
+    const float *spectra = floats_at(set, set->spectra_at);
+    const float *delays = floats_at(set, set->delays_at);
+    const float *diotic = floats_at(set, set->diotic_at);
+    const pn_triangulation net = {
+        .triangles = (const pn_triangle *)(const void *)((const char *)set + set->triangles_at),
+        .count = pn_triangulation_count(set->node_count),
+    };
     const float own = key->gain * (1.0f - key->nearness);
     const pn_f32x4 diotic_gain = pn_f32x4_splat(key->gain * key->nearness);
     pn_neighbours near;
-    pn_triangulation_find(&set->net, key->head_dir, hint, &near);
-    const pn_f32x4 gain0 = pn_f32x4_splat(near.weight[0] * own);
-    const pn_f32x4 gain1 = pn_f32x4_splat(near.weight[1] * own);
-    const pn_f32x4 gain2 = pn_f32x4_splat(near.weight[2] * own);
     for (uint32_t ear = 0; ear < EARS; ear++) {
-        const float *a0 = set->spectra + (size_t)near.node[0] * node_floats + (size_t)ear * 2 * bins;
-        const float *a1 = set->spectra + (size_t)near.node[1] * node_floats + (size_t)ear * 2 * bins;
-        const float *a2 = set->spectra + (size_t)near.node[2] * node_floats + (size_t)ear * 2 * bins;
+        const pn_vec3 d = key->ear_dirs[ear];
+        const pn_vec3 l = key->ear_dirs[0];
+        if (ear == 0 || d.x != l.x || d.y != l.y || d.z != l.z) {
+            pn_triangulation_find(&net, d, hint, &near);
+        }
+        const pn_f32x4 gain0 = pn_f32x4_splat(near.weight[0] * own);
+        const pn_f32x4 gain1 = pn_f32x4_splat(near.weight[1] * own);
+        const pn_f32x4 gain2 = pn_f32x4_splat(near.weight[2] * own);
+        const float *a0 = spectra + (size_t)near.node[0] * node_floats + (size_t)ear * 2 * bins;
+        const float *a1 = spectra + (size_t)near.node[1] * node_floats + (size_t)ear * 2 * bins;
+        const float *a2 = spectra + (size_t)near.node[2] * node_floats + (size_t)ear * 2 * bins;
         float delay = 0.0f;
         for (int k = 0; k < 3; k++) {
-            delay += near.weight[k] * set->delays[near.node[k] * EARS + ear];
+            delay += near.weight[k] * delays[near.node[k] * EARS + ear];
         }
         delay += (set->diotic_delay - delay) * key->nearness;
         ramp turn = ramp_of((double)delay, set->fft_frames);
@@ -58,8 +74,8 @@ void pn_hrtf_filter_at(const pn_hrtf *set, const pn_hrtf_key *key, uint32_t *hin
             pn_f32x4 im = gain0 * pn_f32x4_load(a0 + bins + k) + gain1 * pn_f32x4_load(a1 + bins + k) +
                           gain2 * pn_f32x4_load(a2 + bins + k);
             if (key->nearness > 0.0f) {
-                re += diotic_gain * pn_f32x4_load(set->diotic + k);
-                im += diotic_gain * pn_f32x4_load(set->diotic + bins + k);
+                re += diotic_gain * pn_f32x4_load(diotic + k);
+                im += diotic_gain * pn_f32x4_load(diotic + bins + k);
             }
             pn_f32x4_store(out + k, re * turn.re - im * turn.im);
             pn_f32x4_store(out + bins + k, re * turn.im + im * turn.re);

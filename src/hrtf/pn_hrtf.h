@@ -6,7 +6,9 @@
  *          run time the three neighbours' spectra are added with their weights, and the delays, interpolated with the
  *          same weights, are put back as a phase ramp: H = g (sum w_j A_j) e^(-j w tau) [rendering.md 2.1, 2.2, 2.4].
  *          Interpolating aligned filters and delays apart is what keeps notches from combing between nodes.
- * Layout   a filter pair is [ear][re, im][bins_padded] floats, left ear first, 1/fft_frames folded in.
+ * Layout   a filter pair is [ear][re, im][bins_padded] floats, left ear first, 1/fft_frames folded in. The tables
+ *          follow the struct in one block of memory and are found by their distance from it, so that a loaded head can
+ *          be copied to another place: a head built on one thread is used on another.
  */
 #ifndef PN_HRTF_H
 #define PN_HRTF_H
@@ -19,21 +21,23 @@
 
 typedef struct pn_hrtf {
     double sample_rate_hz;
+    uint32_t bytes;        /* of the whole block, this struct included */
     uint32_t node_count;
-    uint32_t fft_frames;  /* 256 at 48 kHz: a hop and the longest filter, less one */
-    uint32_t bins_padded; /* fft_frames / 2 + 1, rounded up to whole vectors; the padding is zero */
-    const float *spectra; /* [node][ear][re, im][bins_padded] */
-    const float *delays;  /* [node][ear] frames */
-    const float *diotic;  /* [re, im][bins_padded]: the mean over the sphere and both ears */
-    float diotic_delay;   /* frames: the mean, likewise */
-    pn_triangulation net;
+    uint32_t fft_frames;   /* 256 at 48 kHz: a hop and the longest filter, less one */
+    uint32_t bins_padded;  /* fft_frames / 2 + 1, rounded up to whole vectors; the padding is zero */
+    uint32_t spectra_at;   /* bytes from this struct: [node][ear][re, im][bins_padded] */
+    uint32_t delays_at;    /* [node][ear] frames */
+    uint32_t diotic_at;    /* [re, im][bins_padded]: the mean over the sphere and both ears */
+    uint32_t triangles_at; /* [pn_triangulation_count(node_count)] */
+    float diotic_delay;    /* frames: the mean, likewise */
+    float distance_m;      /* at which the set was measured */
 } pn_hrtf;
 
 /** Where a source is, as far as its filter is concerned. Two equal keys give equal filters. */
 typedef struct pn_hrtf_key {
-    pn_vec3 head_dir; /* unit length */
-    float gain;       /* linear */
-    float nearness;   /* 0 = the direction's own filters, 1 = the diotic mean, for a source inside the head */
+    pn_vec3 ear_dirs[2]; /* unit length, head space: where each ear sees it; the same for both, if it is not near */
+    float gain;          /* linear */
+    float nearness;      /* 0 = the direction's own filters, 1 = the diotic mean, for a source inside the head */
 } pn_hrtf_key;
 
 /** Floats in a filter pair. */

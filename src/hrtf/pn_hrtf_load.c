@@ -13,6 +13,7 @@
 
 static const double LOWEST_RATE_HZ = 8000.0;
 static const double HIGHEST_RATE_HZ = 192000.0;
+static const float MEASURED_AT_M = 1.4f; /* KEMAR's; sets are measured at 1 to 2 m, where it hardly matters */
 
 enum { EARS = 2, LANES = 4, SHORTEST_FFT = 256, LONGEST_FFT = 8192 };
 
@@ -162,6 +163,11 @@ static void mean_fill(const plan *p, const float *spectra, const float *delays, 
     *diotic_delay = (float)(delay / filters);
 }
 
+static uint32_t distance_from(const pn_hrtf *set, const void *table)
+{
+    return (uint32_t)((const char *)table - (const char *)set);
+}
+
 /* Measures with a null base, places otherwise; one function so that the two cannot disagree. */
 static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
 {
@@ -204,13 +210,15 @@ static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
     }
     *set = (pn_hrtf){
         .sample_rate_hz = p->rate_hz,
+        .bytes = (uint32_t)mark,
         .node_count = nodes,
         .fft_frames = p->fft_frames,
         .bins_padded = p->bins_padded,
-        .spectra = spectra,
-        .delays = delays,
-        .diotic = diotic,
-        .net = net,
+        .spectra_at = distance_from(set, spectra),
+        .delays_at = distance_from(set, delays),
+        .diotic_at = distance_from(set, diotic),
+        .triangles_at = distance_from(set, net.triangles),
+        .distance_m = MEASURED_AT_M,
     };
     mean_fill(p, spectra, delays, diotic, &set->diotic_delay);
     *out = set;
@@ -255,4 +263,9 @@ pn_status pn_hrtf_init(void *memory, size_t bytes, const void *blob, size_t blob
     pn_arena arena = {.base = memory};
     status = plan_open(&p, blob, blob_bytes, sample_rate_hz);
     return status == PN_OK ? place(&arena, &p, out) : status;
+}
+
+size_t pn_hrtf_bytes(const pn_hrtf *hrtf)
+{
+    return hrtf->bytes;
 }

@@ -31,8 +31,6 @@ enum {
 
 struct pn_engine {
     pn_engine_config config;
-    const pn_hrtf *hrtf;
-    const pn_delay_kernel *kernel;
     pn_tier1 *tier1;
     pn_source *sources;   /* [max_sources] */
     pn_clip *clips;       /* [max_buffers] */
@@ -114,6 +112,10 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
     const uint32_t line = line_frames(config);
     pn_engine *engine = PN_TAKE(arena, pn_engine, 1);
     const pn_delay_kernel *kernel = pn_delay_kernel_place(arena);
+    const pn_near_field *near_field = pn_near_field_place(arena, (double)hrtf->distance_m);
+    const pn_air air = pn_air_default();
+    const pn_bands bands =
+        pn_bands_place(arena, hrtf->fft_frames, hrtf->bins_padded, config->sample_rate_hz, &air);
     pn_tier1 *tier1 = pn_tier1_place(arena, hrtf->fft_frames, hrtf->bins_padded);
     pn_source *slots = PN_TAKE(arena, pn_source, sources);
     pn_clip *clips = PN_TAKE(arena, pn_clip, config->max_buffers);
@@ -128,8 +130,6 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
     if (engine != NULL) {
         memset(engine, 0, sizeof *engine);
         engine->config = *config;
-        engine->hrtf = hrtf;
-        engine->kernel = kernel;
         engine->tier1 = tier1;
         engine->sources = slots;
         engine->clips = clips;
@@ -141,6 +141,8 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
         engine->context = (pn_source_context){
             .hrtf = hrtf,
             .kernel = kernel,
+            .near_field = near_field,
+            .bands = bands,
             .sample_rate_hz = config->sample_rate_hz,
             .longest_delay = (float)(line - PN_HOP_FRAMES - 2 * PN_DELAY_TAPS),
         };
@@ -188,7 +190,7 @@ pn_status pn_engine_init(void *memory, size_t bytes, const pn_engine_config *con
 void pn_engine_reset(pn_engine *engine)
 {
     for (uint32_t i = 0; i < engine->config.max_sources; i++) {
-        pn_source_reset(&engine->sources[i], engine->hrtf->fft_frames);
+        pn_source_reset(&engine->sources[i], engine->context.hrtf->fft_frames);
     }
     memset(engine->clips, 0, engine->config.max_buffers * sizeof *engine->clips);
     memset(engine->staged, 0, (size_t)engine->config.max_sources * PN_HOP_FRAMES * sizeof(float));
@@ -252,7 +254,7 @@ void pn_engine_apply(pn_engine *engine, const pn_scene_header *scene, size_t byt
     for (uint32_t i = 0; i < engine->config.max_sources; i++) {
         const pn_scene_source *record = i < scene->source_count ? &records[i] : &absent;
         engine->stats.values_mended +=
-            pn_source_apply(&engine->sources[i], record, engine->hrtf->fft_frames, hops);
+            pn_source_apply(&engine->sources[i], record, engine->context.hrtf->fft_frames, hops);
     }
     engine->stats.scenes_applied++;
 }
@@ -345,7 +347,7 @@ static void bury(pn_engine *engine)
 {
     for (uint32_t i = 0; i < engine->config.max_sources; i++) {
         if (engine->sources[i].leaving) {
-            pn_source_leave(&engine->sources[i], engine->hrtf->fft_frames);
+            pn_source_leave(&engine->sources[i], engine->context.hrtf->fft_frames);
         }
     }
 }
@@ -438,6 +440,25 @@ void pn_engine_process(pn_engine *engine, const float *const *inputs, float *lef
         dequeue(engine, left + done, right + done, now);
         done += now;
     }
+}
+
+pn_status pn_engine_set_hrtf(pn_engine *engine, const pn_hrtf *hrtf)
+{
+    const pn_hrtf *now = engine->context.hrtf;
+    if (hrtf == NULL) {
+        return PN_ERROR_ARGUMENT;
+    }
+    if (hrtf->sample_rate_hz != now->sample_rate_hz) {
+        return PN_ERROR_SAMPLE_RATE;
+    }
+    if (hrtf->fft_frames != now->fft_frames) {
+        return PN_ERROR_FILE_SHAPE;
+    }
+    engine->context.hrtf = hrtf;
+    for (uint32_t i = 0; i < engine->config.max_sources; i++) {
+        engine->sources[i].stale = true;
+    }
+    return PN_OK;
 }
 
 uint32_t pn_engine_frames_to_hop(const pn_engine *engine)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/pn_law.h"
 
+#include "dsp/pn_bands.h"
 #include "math/pn_approx.h"
 
 static float larger(float a, float b)
@@ -56,4 +57,23 @@ float pn_law_cone(const pn_scene_source *source, pn_vec3 axis, pn_vec3 to_listen
     }
     double x = (angle - inner) / (outer - inner);
     return (float)((1.0 - x) + (double)source->cone_outer_gain * x);
+}
+
+float pn_law_nepers(float gain)
+{
+    const float least = 1e-4f;
+    return (float)(0.69314718055994530942 * pn_approx_log2((double)larger(gain, least)));
+}
+
+void pn_law_directivity(const pn_scene_source *source, pn_vec3 axis, pn_vec3 to_listener, float *log_gain)
+{
+    const float lengths = pn_vec3_length(axis) * pn_vec3_length(to_listener);
+    const float cosine = lengths > 0.0f ? pn_vec3_dot(axis, to_listener) / lengths : 1.0f;
+    for (int band = 0; band < PN_BANDS; band++) {
+        const float alpha = source->directivity[band];
+        if (alpha > 0.0f) {
+            const float level = (1.0f - alpha) + alpha * cosine;
+            log_gain[band] += source->directivity_power * pn_law_nepers(level < 0.0f ? -level : level);
+        }
+    }
 }

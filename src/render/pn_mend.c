@@ -3,11 +3,14 @@
 
 #include <stdbool.h>
 
+#include "dsp/pn_bands.h"
+
 /* Positions beyond this are mistakes: at 1000 km a float still counts in decimetres. */
 static const float FARTHEST_M = 1e6f;
 static const float LOUDEST = 1e4f; /* 80 dB */
 static const float FASTEST = 1e3f; /* rad/s and m/s */
 static const float STEEPEST = 1e3f;
+static const float SHARPEST = 16.0f;
 static const float WIDEST_RAD = 6.2831855f;
 static const float SLOWEST_OUTPUT_S = 10.0f;
 static const double LATEST_S = 1e9; /* 31 years of host clock */
@@ -36,6 +39,8 @@ pn_scene_source pn_mend_default_source(void)
         .rolloff_factor = 1.0f,
         .cone_inner_rad = WIDEST_RAD,
         .cone_outer_rad = WIDEST_RAD,
+        .transmission = {1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 1.0f},
+        .directivity_power = 1.0f,
     };
 }
 
@@ -114,6 +119,9 @@ uint32_t pn_mend_source(pn_scene_source *to, const pn_scene_source *from)
     kept += mend(&to->cone_inner_rad, &from->cone_inner_rad, 1, 0.0f, WIDEST_RAD);
     kept += mend(&to->cone_outer_rad, &from->cone_outer_rad, 1, 0.0f, WIDEST_RAD);
     kept += mend(&to->cone_outer_gain, &from->cone_outer_gain, 1, -LOUDEST, LOUDEST);
+    kept += mend(to->transmission, from->transmission, PN_BANDS, 0.0f, LOUDEST);
+    kept += mend(to->directivity, from->directivity, PN_BANDS, 0.0f, 1.0f);
+    kept += mend(&to->directivity_power, &from->directivity_power, 1, 0.0f, SHARPEST);
     kept += mend_time(&to->start_s, from->start_s);
     kept += mend_time(&to->offset_s, from->offset_s);
     kept += mend_time(&to->loop_start_s, from->loop_start_s);

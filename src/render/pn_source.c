@@ -14,6 +14,10 @@
 static const float STILL_DIR2 = 3.0e-8f;
 static const float STILL_GAIN = 1.2e-4f;
 static const float STILL_NEARNESS = 1e-4f;
+static const float AIR_NEPERS_M = 0.1f; /* about the strongest that air absorbs, at 20 kHz */
+
+static const double TRANSMISSION_S = 0.060; /* a door does not close in a hop */
+static const float LEAST_NEPERS = 1e-4f;
 
 /* Above half the speed of sound a delay is crossfaded, not swept. */
 static const float FASTEST_SWEEP = 0.5f;
@@ -39,8 +43,11 @@ static void empty(pn_source *source, uint32_t fft_frames)
 {
     source->occupied = false;
     source->leaving = false;
+    source->key_valid = false;
     source->filter_valid = false;
+    source->stale = false;
     source->delayed = false;
+    memset(source->transmission, 0, sizeof source->transmission);
     source->quiet = UINT32_MAX / 2;
     memset(source->window, 0, fft_frames * sizeof(float));
     pn_player_reset(&source->player);
@@ -103,35 +110,106 @@ void pn_source_leave(pn_source *source, uint32_t fft_frames)
     }
 }
 
-/* From world poses to what the filter and the delay line need. */
-static pn_hrtf_key key_of(const pn_source *source, const pn_pose *head, float *distance_m)
+/* One hop of the way to what occlusion lets through. @return whether it is not everything. */
+static bool follow_transmission(pn_source *source, double hop_s, bool at_once)
 {
-    const pn_pose own = source->glide.now;
-    const bool locked = (source->record.flags & PN_SOURCE_HEAD_LOCKED) != 0;
-    const pn_quat head_from_world = pn_quat_conjugate(head->world_from_own);
-    pn_vec3 to_source = locked ? own.position
-                               : pn_quat_rotate(head_from_world, pn_vec3_sub(own.position, head->position));
-    pn_quat head_from_own = locked ? own.world_from_own : pn_quat_mul(head_from_world, own.world_from_own);
-    const float r = pn_vec3_length(to_source);
-    pn_hrtf_key key;
-    key.head_dir = r > 1e-9f ? pn_vec3_scale(to_source, 1.0f / r) : (pn_vec3){0.0f, 0.0f, -1.0f};
-    float inside = r < PN_SOURCE_INSIDE_M ? 1.0f - r / PN_SOURCE_INSIDE_M : 0.0f;
-    key.nearness = inside * inside * (3.0f - 2.0f * inside); /* smooth at both ends */
-    key.gain = source->record.gain * pn_law_distance(&source->record, r);
-    if (source->record.cone_inner_rad < source->record.cone_outer_rad || source->record.cone_outer_gain != 1.0f) {
-        const pn_vec3 ahead = {0.0f, 0.0f, -1.0f};
-        key.gain *= pn_law_cone(&source->record, pn_quat_rotate(head_from_own, ahead),
-                                pn_vec3_scale(to_source, -1.0f));
+    bool some = false;
+    const float share = at_once ? 1.0f : (float)(hop_s / (hop_s + TRANSMISSION_S));
+    for (int band = 0; band < PN_BANDS; band++) {
+        float *now = &source->transmission[band];
+        const float gain = source->record.transmission[band];
+        if (gain != 1.0f || *now != 0.0f) {
+            const float goal = gain == 1.0f ? 0.0f : pn_law_nepers(gain);
+            *now = fabsf(goal - *now) < LEAST_NEPERS ? goal : *now + (goal - *now) * share;
+            some = some || *now != 0.0f;
+        }
     }
+    return some;
+}
+
+static bool is_directive(const pn_scene_source *record)
+{
+    bool some = false;
+    for (int band = 0; band < PN_BANDS; band++) {
+        some = some || record->directivity[band] > 0.0f;
+    }
+    return some;
+}
+
+/* From world poses to what the filter and the delay line need. */
+static pn_source_key key_of(const pn_source *source, const pn_source_context *context, const pn_pose *head,
+                            bool occluded, float *distance_m)
+{
+    const pn_scene_source *record = &source->record;
+    const pn_pose own = source->glide.now;
+    const bool locked = (record->flags & PN_SOURCE_HEAD_LOCKED) != 0;
+    const pn_quat head_from_world = pn_quat_conjugate(head->world_from_own);
+    const pn_vec3 to_source = locked ? own.position
+                                     : pn_quat_rotate(head_from_world, pn_vec3_sub(own.position, head->position));
+    const float r = pn_vec3_length(to_source);
+    const pn_vec3 head_dir = r > 1e-9f ? pn_vec3_scale(to_source, 1.0f / r) : (pn_vec3){0.0f, 0.0f, -1.0f};
+    const float inside = r < PN_SOURCE_INSIDE_M ? 1.0f - r / PN_SOURCE_INSIDE_M : 0.0f;
+    const bool coned = record->cone_inner_rad < record->cone_outer_rad || record->cone_outer_gain != 1.0f;
+    const bool directive = is_directive(record);
+    pn_source_key key = {
+        .head = {
+            .ear_dirs = {head_dir, head_dir},
+            .gain = record->gain * pn_law_distance(record, r),
+            .nearness = inside * inside * (3.0f - 2.0f * inside), /* smooth at both ends */
+        },
+    };
     *distance_m = r;
+    if (coned || directive) {
+        const pn_quat head_from_own = locked ? own.world_from_own
+                                             : pn_quat_mul(head_from_world, own.world_from_own);
+        const pn_vec3 axis = pn_quat_rotate(head_from_own, (pn_vec3){0.0f, 0.0f, -1.0f});
+        const pn_vec3 to_listener = pn_vec3_scale(to_source, -1.0f);
+        key.head.gain *= coned ? pn_law_cone(record, axis, to_listener) : 1.0f;
+        if (directive) {
+            key.coloured = true;
+            pn_law_directivity(record, axis, to_listener, key.log_gain[0]);
+        }
+    }
+    if (occluded) {
+        key.coloured = true;
+        for (int band = 0; band < PN_BANDS; band++) {
+            key.log_gain[0][band] += source->transmission[band];
+        }
+    }
+    memcpy(key.log_gain[1], key.log_gain[0], sizeof key.log_gain[1]); /* so far the same for both ears */
+    if (record->flags & PN_SOURCE_AIR) {
+        key.coloured = true;
+        key.air_m = r;
+    }
+    if ((record->flags & PN_SOURCE_NEAR_FIELD) && r < context->near_field->reference_m) {
+        key.coloured = true;
+        pn_near_field_at(context->near_field, head_dir, r, key.head.ear_dirs, key.log_gain);
+    }
     return key;
 }
 
-static bool still(const pn_hrtf_key *a, const pn_hrtf_key *b)
+static bool close_to(pn_vec3 a, pn_vec3 b)
 {
-    pn_vec3 d = pn_vec3_sub(a->head_dir, b->head_dir);
-    return pn_vec3_dot(d, d) <= STILL_DIR2 && fabsf(a->gain - b->gain) <= STILL_GAIN * fabsf(a->gain) &&
-           fabsf(a->nearness - b->nearness) <= STILL_NEARNESS;
+    const pn_vec3 d = pn_vec3_sub(a, b);
+    return pn_vec3_dot(d, d) <= STILL_DIR2;
+}
+
+static bool still(const pn_source_key *a, const pn_source_key *b)
+{
+    if (!close_to(a->head.ear_dirs[0], b->head.ear_dirs[0]) || !close_to(a->head.ear_dirs[1], b->head.ear_dirs[1]) ||
+        fabsf(a->head.gain - b->head.gain) > STILL_GAIN * fabsf(a->head.gain) ||
+        fabsf(a->head.nearness - b->head.nearness) > STILL_NEARNESS || a->coloured != b->coloured) {
+        return false;
+    }
+    if (!a->coloured) {
+        return true;
+    }
+    float most = fabsf(a->air_m - b->air_m) * AIR_NEPERS_M;
+    for (int i = 0; i < 2 * PN_BANDS; i++) {
+        const float change = fabsf(a->log_gain[i / PN_BANDS][i % PN_BANDS] - b->log_gain[i / PN_BANDS][i % PN_BANDS]);
+        most = change > most ? change : most;
+    }
+    return most <= STILL_GAIN;
 }
 
 static float to_delay(const pn_source_context *context, float distance_m)
@@ -174,11 +252,31 @@ static void propagate(pn_source *source, const pn_source_context *context, const
     pn_array_crossfade(y, before, after, PN_HOP_FRAMES);
 }
 
-static void build(pn_source *source, const pn_source_context *context, const pn_hrtf_key *key)
+static void build(pn_source *source, const pn_source_context *context, const pn_source_key *key)
 {
-    pn_hrtf_filter_at(context->hrtf, key, &source->hint, source->filter[source->newest]);
+    float *pair = source->filter[source->newest];
+    pn_hrtf_filter_at(context->hrtf, &key->head, &source->hint, pair);
+    if (key->coloured) {
+        pn_bands_apply(&context->bands, key->log_gain[0], key->air_m, pair);
+        pn_bands_apply(&context->bands, key->log_gain[1], key->air_m, pair + pn_hrtf_pair_floats(context->hrtf) / 2);
+    }
     source->built = *key;
     source->filter_valid = true;
+    source->stale = false;
+}
+
+/* The pose and what follows from it at the hop's start, if the last hop did not leave them. */
+static void catch_up(pn_source *source, const pn_source_context *context, const pn_pose *head_start, bool fade_in_live)
+{
+    float distance;
+    const bool occluded = follow_transmission(source, 0.0, true);
+    source->key = key_of(source, context, head_start, occluded, &distance);
+    source->delay = to_delay(context, distance);
+    if (source->fresh && fade_in_live) {
+        source->key.head.gain = 0.0f;
+    }
+    source->fresh = false;
+    source->key_valid = true;
 }
 
 pn_source_part pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
@@ -187,52 +285,52 @@ pn_source_part pn_source_hop(pn_source *source, const pn_source_context *context
     static const float silence[PN_HOP_FRAMES] = {0.0f};
     const uint32_t fft_frames = context->hrtf->fft_frames;
     const bool delayed = (source->record.flags & PN_SOURCE_DOPPLER) != 0;
-    float distance;
-    if (source->fresh) {
-        source->key = key_of(source, head_start, &distance);
-        source->delay = to_delay(context, distance);
-        if (delayed) {
-            pn_delay_reset(&source->line);
+    const uint32_t memory = fft_frames + (delayed || source->delayed ? source->line.mask + 1 : 0);
+    source->quiet = x != NULL ? 0 : source->quiet + (source->quiet < memory ? PN_HOP_FRAMES : 0);
+    if (source->quiet >= memory) {
+        pn_glide_step(&source->glide);
+        if (delayed && !source->delayed) {
+            pn_delay_reset(&source->line); /* its past is not this source's */
         }
         source->delayed = delayed;
-        if (fade_in_live) {
-            source->key.gain = 0.0f;
-        }
         source->fresh = false;
+        source->key_valid = false;
+        source->filter_valid = false;
+        return PN_SOURCE_SILENT;
     }
-    const pn_hrtf_key start = source->key;
+    if (!source->key_valid) {
+        if (source->fresh && delayed) {
+            source->delayed = true;
+            pn_delay_reset(&source->line);
+        }
+        catch_up(source, context, head_start, fade_in_live);
+    }
+    const pn_source_key start = source->key;
+    const bool occluded = follow_transmission(source, PN_HOP_FRAMES / context->sample_rate_hz, false);
     if (!source->leaving) {
         pn_glide_step(&source->glide);
     }
-    pn_hrtf_key end = key_of(source, head_end, &distance);
+    float distance;
+    source->key = key_of(source, context, head_end, occluded, &distance);
     if (source->leaving) {
-        end.gain = 0.0f;
+        source->key.head.gain = 0.0f;
     }
     const float delay = to_delay(context, distance);
-    source->key = end;
-
-    const uint32_t memory = fft_frames + (delayed || source->delayed ? source->line.mask + 1 : 0);
-    source->quiet = x != NULL ? 0 : source->quiet + (source->quiet < memory ? PN_HOP_FRAMES : 0);
-    pn_source_part part = PN_SOURCE_SILENT;
-    if (source->quiet < memory) {
-        memmove(source->window, source->window + PN_HOP_FRAMES, (fft_frames - PN_HOP_FRAMES) * sizeof(float));
-        propagate(source, context, x != NULL ? x : silence, delayed, delay, source->window + fft_frames - PN_HOP_FRAMES);
-        if (start.gain != 0.0f || end.gain != 0.0f) {
-            if (!source->filter_valid) {
-                build(source, context, &start);
-            }
-            part = PN_SOURCE_STILL;
-            if (!still(&source->built, &end)) {
-                source->newest ^= 1;
-                build(source, context, &end);
-                part = PN_SOURCE_MOVING;
-            }
-        }
-    }
+    memmove(source->window, source->window + PN_HOP_FRAMES, (fft_frames - PN_HOP_FRAMES) * sizeof(float));
+    propagate(source, context, x != NULL ? x : silence, delayed, delay, source->window + fft_frames - PN_HOP_FRAMES);
     source->delayed = delayed;
     source->delay = delay;
-    if (part == PN_SOURCE_SILENT) {
+    if (start.head.gain == 0.0f && source->key.head.gain == 0.0f) {
         source->filter_valid = false;
+        return PN_SOURCE_SILENT;
     }
-    return part;
+    if (!source->filter_valid) {
+        build(source, context, &start);
+    }
+    if (!source->stale && still(&source->built, &source->key)) {
+        return PN_SOURCE_STILL;
+    }
+    source->newest ^= 1;
+    build(source, context, &source->key);
+    return PN_SOURCE_MOVING;
 }

@@ -8,6 +8,9 @@
  *                  its filter is built for the pose at the hop's start, as if it had never been away.
  * Coincidence      nearer than PN_SOURCE_INSIDE_M a source fades to the same signal in both ears, so that walking
  *                  through one neither jumps nor divides by zero.
+ * Colour           near field, air, directivity and transmission are log gains in octave bands that add up, and one
+ *                  factor of the filter (pn_bands.h): they cost nothing where they are not used, and never a pass over
+ *                  the sound.
  */
 #ifndef PN_SOURCE_H
 #define PN_SOURCE_H
@@ -17,8 +20,10 @@
 
 #include "base/pn_arena.h"
 #include "base/pn_rt.h"
+#include "dsp/pn_bands.h"
 #include "dsp/pn_delay.h"
 #include "hrtf/pn_hrtf.h"
+#include "hrtf/pn_near_field.h"
 #include "render/pn_motion.h"
 #include "render/pn_player.h"
 #include "scene/pn_scene.h"
@@ -30,9 +35,19 @@
 typedef struct pn_source_context {
     const pn_hrtf *hrtf;
     const pn_delay_kernel *kernel;
+    const pn_near_field *near_field;
+    pn_bands bands;
     double sample_rate_hz;
     float longest_delay; /* frames of propagation that a line holds */
 } pn_source_context;
+
+/** All that a source's filter depends on. Two equal keys give equal filters. */
+typedef struct pn_source_key {
+    pn_hrtf_key head;
+    bool coloured;               /* the rest is not zero */
+    float air_m;
+    float log_gain[2][PN_BANDS]; /* nepers, per ear */
+} pn_source_key;
 
 typedef struct pn_source {
     pn_scene_source record; /* of the source that is heard */
@@ -43,9 +58,12 @@ typedef struct pn_source {
     uint32_t teleport;
     pn_glide glide;
     pn_player player;
-    pn_hrtf_key key;    /* at the end of the last hop */
-    pn_hrtf_key built;  /* what filter[newest] was built for */
+    float transmission[PN_BANDS]; /* nepers; follows the record's smoothly */
+    pn_source_key key;   /* at the end of the last hop, if key_valid */
+    bool key_valid;
+    pn_source_key built; /* what filter[newest] was built for */
     bool filter_valid;
+    bool stale;          /* filter[newest] is of another head: build again, and cross over */
     uint32_t newest;
     float *filter[2];   /* pairs, see pn_hrtf.h */
     uint32_t hint;      /* triangle */
@@ -53,7 +71,7 @@ typedef struct pn_source {
     uint32_t quiet;     /* frames of silence at the window's end, and in the delay line */
     pn_delay line;
     bool delayed;       /* Doppler was on in the last hop */
-    float delay;        /* frames, at the end of the last hop */
+    float delay;        /* frames, at the end of the last hop, if key_valid */
 } pn_source;
 
 /** What a source does in a hop. */

@@ -42,6 +42,8 @@ enum {
     PN_SOURCE_HEAD_LOCKED = 2,  /* position and orientation are in head space */
     PN_SOURCE_DOPPLER = 4,      /* delay by r/c, and so the change of r is heard as pitch */
     PN_SOURCE_LOOP = 8,         /* the buffer repeats between loop_start_s and loop_end_s */
+    PN_SOURCE_NEAR_FIELD = 16,  /* nearer than the measurement, the head's shadow and parallax are modelled */
+    PN_SOURCE_AIR = 32,         /* air swallows high frequencies over distance */
 };
 
 /** Laws of level over distance: the Web Audio specification's three, and none. */
@@ -92,11 +94,14 @@ typedef struct pn_scene_source {
     double offset_s;             /* where in the buffer */
     double loop_start_s;         /* within the buffer */
     double loop_end_s;           /* within the buffer; 0 = its end */
-    uint32_t reserved[2];        /* zero */
+    float transmission[8];       /* linear, per octave band from 125 Hz: what occlusion lets through */
+    float directivity[8];        /* per band, 0 = all around to 1 = figure of eight: ((1 - a) + a cos)^power */
+    float directivity_power;     /* 1 */
+    uint32_t reserved[17];       /* zero */
 } pn_scene_source;
 
 static_assert(sizeof(pn_scene_header) == 128, "the scene header is 128 bytes on every host");
-static_assert(sizeof(pn_scene_source) == 128, "a source record is 128 bytes on every host");
+static_assert(sizeof(pn_scene_source) == 256, "a source record is 256 bytes on every host");
 static_assert(offsetof(pn_scene_header, pose_time_s) % 8 == 0, "doubles lie on 8-byte boundaries");
 static_assert(offsetof(pn_scene_source, start_s) % 8 == 0, "doubles lie on 8-byte boundaries");
 
