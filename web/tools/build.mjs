@@ -22,6 +22,16 @@ const DIST = path.join(ROOT, 'web/dist');
  * @param {string[]} [targets]
  */
 export async function buildWithCMake(name, options, targets = []) {
+  const kissfft = process.env.KISSFFT_SOURCE_DIR;
+  return cmake(name, kissfft ? [...options, `-DKISSFFT_SOURCE_DIR=${path.resolve(kissfft)}`] : options, targets);
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} options
+ * @param {string[]} targets
+ */
+async function cmake(name, options, targets) {
   const folder = path.join(ROOT, '.build', name);
   const stamp = path.join(folder, 'configured-with');
   const wanted = options.join('\n');
