@@ -31,3 +31,5 @@ file(GLOB PN_BAKE_EXPORTS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/wasm/bake_expo
 if(PN_BAKE_EXPORTS)
     pn_wasm(pinna-bake bake_exports.c pinna_simd -msimd128)
 endif()
+
+include(tests/bench/wasm.cmake)

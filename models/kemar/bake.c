@@ -98,7 +98,7 @@ static int bake_file(const pn_bake_config *config, const char *path)
     printf("elevation   %.1f to %.1f degrees, largest hole %.1f degrees\n", report.elevation_min_deg,
            report.elevation_max_deg, report.hole_deg);
     printf("ITD         %.0f to %.0f us\n", report.itd_min_us, report.itd_max_us);
-    printf("onsets      %.2f frames rms off the smooth ones, %u overruled\n", report.residual_onset_frames,
+    printf("onsets      %.2f frames rms from the aligned delays, %u overruled\n", report.residual_onset_frames,
            report.outliers);
     printf("level       %.2f dB, %u taps\n", report.level_db, report.filter_taps);
     free(memory);

@@ -280,6 +280,32 @@ static double median_spacing(pn_bake *bake)
     return pn_median(spacing, bake->measured);
 }
 
+static pn_fill_set fill_set(const pn_bake *bake)
+{
+    return (pn_fill_set){.head_dirs = bake->dirs,
+                         .filters = bake->filters,
+                         .areas = bake->areas,
+                         .count = bake->measured,
+                         .guard_frames = PN_BAKE_GUARD_FRAMES};
+}
+
+/* The model, and what it leaves at the measured nodes near by, fading with the distance. */
+static void fill_delays(pn_bake *bake, size_t node)
+{
+    const pn_fill_set set = fill_set(bake);
+    const size_t count = pn_fill_weigh(&bake->fill, &set, bake->dirs + 3 * node);
+    for (size_t ear = 0; ear < 2; ear++) {
+        const pn_delay_model *model = &bake->models[ear];
+        double delay = pn_delay_model_at(model, bake->dirs + 3 * node);
+        for (size_t i = 0; i < count; i++) {
+            const size_t near = bake->fill.nearest[i];
+            delay += bake->fill.weights[i] *
+                     (bake->delays[2 * near + ear] - pn_delay_model_at(model, bake->dirs + 3 * near));
+        }
+        bake->delays[2 * node + ear] = delay;
+    }
+}
+
 /* Delays of all nodes: the measured ones by agreement with their neighbours, the others by the model of those. */
 static void set_delays(pn_bake *bake)
 {
@@ -296,8 +322,8 @@ static void set_delays(pn_bake *bake)
         pn_delay_model_fit(&bake->fit, bake->dirs, bake->delays + ear, 2, bake->areas, bake->measured,
                            ear == 0 ? -1.0 : 1.0, &bake->models[ear]);
     }
-    for (size_t i = 2 * bake->measured; i < 2 * bake->nodes; i++) {
-        bake->delays[i] = pn_delay_model_at(&bake->models[i % 2], bake->dirs + 3 * (i / 2));
+    for (size_t i = bake->measured; i < bake->nodes; i++) {
+        fill_delays(bake, i);
     }
 }
 
@@ -384,15 +410,6 @@ static void shape_filter(pn_bake *bake, size_t row, const double *re, const doub
         }
     }
     bake->powers[row / 2] += power / (double)bins;
-}
-
-static pn_fill_set fill_set(const pn_bake *bake)
-{
-    return (pn_fill_set){.head_dirs = bake->dirs,
-                         .filters = bake->filters,
-                         .areas = bake->areas,
-                         .count = bake->measured,
-                         .guard_frames = PN_BAKE_GUARD_FRAMES};
 }
 
 static void shape_node(pn_bake *bake, size_t node)

@@ -14,7 +14,7 @@
 #define ANCHOR 1e-3         /* weight of an onset beside a pair of likeness 1 */
 #define DOUBT_FRAMES 0.5    /* a pair this far off the fit has half its weight */
 
-enum { ROUNDS = 6, CG_STEPS = 300, NEWTON_STEPS = 5 };
+enum { ROUNDS = 6, CG_STEPS = 300, NEWTON_STEPS = 5, MOST_LAG = 32 };
 
 void pn_align_place(pn_arena *arena, size_t max_nodes, pn_align *out)
 {
@@ -38,19 +38,25 @@ static double dot3(const double *a, const double *b)
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-/* A node's excerpt as a spectrum; its energy is returned. */
-static double transform(const pn_align *state, size_t row, double *re, double *im)
+/* What a bin weighs: half whitened, and falling above 6 kHz. Leaving out every other KEMAR direction, this gave the
+   smallest ITD errors (5.7 us mean, 55 at most; plain correlation 6.9 and 128) at the LSD of the best. */
+static double emphasis(size_t bin, double magnitude)
+{
+    const double octaves = (double)bin * (48000.0 / PN_ALIGN_SIZE) / 6000.0;
+    const double fourth = octaves * octaves * octaves * octaves;
+    return magnitude > 0.0 ? 1.0 / (sqrt(magnitude) * (1.0 + fourth * fourth)) : 0.0;
+}
+
+/* A node's excerpt as a spectrum. */
+static void transform(const pn_align *state, size_t row, double *re, double *im)
 {
     const float *excerpt = state->excerpts + row * PN_ALIGN_EXCERPT_FRAMES;
-    double energy = 0.0;
     memset(re, 0, PN_ALIGN_SIZE * sizeof(double));
     memset(im, 0, PN_ALIGN_SIZE * sizeof(double));
     for (size_t i = 0; i < PN_ALIGN_EXCERPT_FRAMES; i++) {
         re[i] = (double)excerpt[i];
-        energy += re[i] * re[i];
     }
     pn_fft_f64_forward(&state->fft, re, im);
-    return energy;
 }
 
 /* The correlation's value and derivatives at a lag, from its spectrum. */
@@ -73,7 +79,7 @@ static double correlate(const double *re, const double *im, double lag, double *
 }
 
 /* The lag, within `range` of `centre`, at which `here` follows `there` best; their likeness there, 0 to 1. */
-static double best_lag(pn_align *state, double energy, double centre, double range, double *likeness)
+static double best_lag(pn_align *state, double centre, double range, double *likeness)
 {
     double *re = state->there_re; /* becomes the correlation's spectrum, then the correlation */
     double *im = state->there_im;
@@ -81,11 +87,15 @@ static double best_lag(pn_align *state, double energy, double centre, double ran
     double spectrum_im[PN_ALIGN_SIZE / 2 + 1];
     double first = 0.0;
     double second = 0.0;
+    double most = 0.0;
     for (size_t k = 0; k < PN_ALIGN_SIZE; k++) {
         const double real = state->here_re[k] * re[k] + state->here_im[k] * im[k];
         const double imag = state->here_im[k] * re[k] - state->here_re[k] * im[k];
-        re[k] = real;
-        im[k] = imag;
+        const double magnitude = sqrt(real * real + imag * imag);
+        const double weight = emphasis(k <= PN_ALIGN_SIZE / 2 ? k : PN_ALIGN_SIZE - k, magnitude);
+        re[k] = weight * real;
+        im[k] = weight * imag;
+        most += weight * magnitude / PN_ALIGN_SIZE;
     }
     memcpy(spectrum_re, re, sizeof spectrum_re);
     memcpy(spectrum_im, im, sizeof spectrum_im);
@@ -102,7 +112,7 @@ static double best_lag(pn_align *state, double energy, double centre, double ran
         lag += second < 0.0 ? fmax(-0.25, fmin(0.25, -first / second)) : 0.0;
     }
     const double value = correlate(spectrum_re, spectrum_im, lag, &first, &second);
-    *likeness = energy > 0.0 ? fmax(0.0, value / energy) : 0.0;
+    *likeness = most > 0.0 ? fmax(0.0, value / most) : 0.0;
     return lag;
 }
 
@@ -135,17 +145,15 @@ void pn_align_compare(pn_align *state, const double *head_dirs, size_t count, si
     const size_t found = find_neighbours(head_dirs, count, node, pairs);
     for (size_t ear = 0; ear < 2; ear++) {
         const size_t here = 2 * node + ear;
-        const double here_energy = transform(state, here, state->here_re, state->here_im);
+        transform(state, here, state->here_re, state->here_im);
         for (size_t i = 0; i < found; i++) {
             const size_t there = 2 * (size_t)pairs[i].other + ear;
-            const double there_energy = transform(state, there, state->there_re, state->there_im);
+            transform(state, there, state->there_re, state->there_im);
             const double angle = acos(fmin(1.0, dot3(head_dirs + 3 * node, head_dirs + 3 * (there / 2))));
-            const double range = fmin(PN_ALIGN_EXCERPT_FRAMES / 4, FRAMES_BESIDES + FRAMES_PER_RAD * angle);
+            const double range = fmin(MOST_LAG, FRAMES_BESIDES + FRAMES_PER_RAD * angle);
             const double offset = state->begins[here] - state->begins[there];
             double likeness = 0.0;
-            const double lag = best_lag(state, sqrt(here_energy * there_energy),
-                                        fmax(-PN_ALIGN_EXCERPT_FRAMES / 2, fmin(PN_ALIGN_EXCERPT_FRAMES / 2, -offset)),
-                                        range, &likeness);
+            const double lag = best_lag(state, fmax(-MOST_LAG, fmin(MOST_LAG, -offset)), range, &likeness);
             pairs[i].lag[ear] = (float)(lag + offset);
             pairs[i].likeness[ear] = (float)(likeness * likeness * likeness * likeness);
         }

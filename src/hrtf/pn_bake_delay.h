@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * An ear's onset as a smooth function of direction.
+ * An ear's delay as a smooth function of direction: what the sphere is given where nothing was measured.
  *
  * A sphere's delay (its size and offset fitted; straight on the near side, along the surface on the far side [Woodworth
  * 1938]) plus spherical harmonics of what is left, by ridge regression with a penalty on curvature; onsets far off the

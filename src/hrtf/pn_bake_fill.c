@@ -8,8 +8,10 @@
 
 #define PI 3.14159265358979323846
 
-/* Kriging: correlation exp((cos - 1) / LENGTH2), and the share of the detail that is noise. */
-#define LENGTH2 (0.35 * 0.35)
+/* Kriging: correlation exp(-angle / LENGTH_RAD), and the share of the detail that is noise. A kernel that is smooth at
+   zero, exp((cos - 1) / length^2), carries the slope at the edge on into the hole: magnitudes between the lowest ring
+   and the first new nodes then differed by 4.4 dB instead of 2.8. */
+#define LENGTH_RAD 0.5
 #define NOISE 0.02
 
 #define TREND_PENALTY 3e-3
@@ -118,7 +120,7 @@ static double dot(const double *a, const double *b)
 
 static double correlation(double cosine)
 {
-    return exp((cosine - 1.0) / LENGTH2);
+    return exp(-acos(fmin(1.0, cosine)) / LENGTH_RAD);
 }
 
 /* The nearest measured nodes, nearest first, by insertion. */
@@ -143,7 +145,7 @@ static size_t find_neighbours(pn_fill *state, const pn_fill_set *set, const doub
     return found;
 }
 
-static size_t weigh_neighbours(pn_fill *state, const pn_fill_set *set, const double head_dir[3])
+size_t pn_fill_weigh(pn_fill *state, const pn_fill_set *set, const double head_dir[3])
 {
     const size_t count = find_neighbours(state, set, head_dir);
     for (size_t i = 0; i < count; i++) {
@@ -197,7 +199,7 @@ void pn_fill_at(pn_fill *state, const pn_fill_set *set, const double head_dir[3]
     double log_magnitude[PN_SHAPE_BINS];
     double excess_re[PN_SHAPE_BINS];
     double excess_im[PN_SHAPE_BINS];
-    const size_t count = weigh_neighbours(state, set, head_dir);
+    const size_t count = pn_fill_weigh(state, set, head_dir);
     double near = 0.0; /* how much of the neighbours is left at this distance */
     for (size_t i = 0; i < count; i++) {
         near += state->weights[i];

@@ -3,9 +3,9 @@
  * Responses where nothing was measured: below the lowest ring of a set, and in any other hole.
  *
  * New directions come from an even grid. Their magnitudes (log, per bin) are low-order spherical harmonics fitted by
- * ridge regression to the whole set, plus kriging of what the fit leaves at the nearest measured nodes [the mean and
- * kernel of rendering.md 5], so that detail carries over the edge of the hole and fades with the distance from it. The
- * phase is minimum, plus the neighbours' excess phase with the same fading weights.
+ * ridge regression to the whole set, plus kriging of what the fit leaves at the nearest measured nodes, so that detail
+ * carries over the edge of the hole and fades with the distance from it. The phase is minimum, plus the neighbours'
+ * excess phase with the same fading weights.
  */
 #ifndef PN_BAKE_FILL_H
 #define PN_BAKE_FILL_H
@@ -57,6 +57,13 @@ void pn_fill_place(pn_arena *arena, pn_fill *out);
  * @return how many
  */
 size_t pn_fill_find_holes(const double *head_dirs, size_t count, double spacing_rad, double *new_dirs);
+
+/**
+ * Kriging weights of the measured nodes nearest to a direction, in `state->weights` for `state->nearest`; their sum
+ * fades with the distance.
+ * @return how many
+ */
+size_t pn_fill_weigh(pn_fill *state, const pn_fill_set *set, const double head_dir[3]);
 
 /** Adds a measured node to the trend; solve once all have been added. */
 void pn_fill_add(pn_fill *state, const pn_fill_set *set, size_t node);

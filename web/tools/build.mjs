@@ -22,6 +22,16 @@ const DIST = path.join(ROOT, 'web/dist');
  * @param {string[]} [targets]
  */
 export async function buildWithCMake(name, options, targets = []) {
+  const kissfft = process.env.KISSFFT_SOURCE_DIR;
+  return cmake(name, kissfft ? [...options, `-DKISSFFT_SOURCE_DIR=${path.resolve(kissfft)}`] : options, targets);
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} options
+ * @param {string[]} targets
+ */
+async function cmake(name, options, targets) {
   const folder = path.join(ROOT, '.build', name);
   const stamp = path.join(folder, 'configured-with');
   const wanted = options.join('\n');
@@ -97,6 +107,13 @@ export async function buildTypes() {
   fs.rmSync(path.join(DIST, 'types'), { recursive: true, force: true });
   const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
   await must('Writing the types', process.execPath, [tsc, '-p', 'web/tools/tsconfig.types.json']);
+  // The compiler drops the reference by which a user's own compiler finds WebXR's types.
+  for (const name of fs.readdirSync(path.join(DIST, 'types'), { recursive: true, encoding: 'utf8' })) {
+    const file = path.join(DIST, 'types', name);
+    if (name.endsWith('.d.ts') && /\bXR[A-Z]/.test(fs.readFileSync(file, 'utf8'))) {
+      fs.writeFileSync(file, `/// <reference types="webxr" />\n${fs.readFileSync(file, 'utf8')}`);
+    }
+  }
 }
 
 /** Everything that pages and tests load. */

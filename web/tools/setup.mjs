@@ -9,7 +9,7 @@
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { ROOT, ToolError, must, onPath, run } from './process.mjs';
+import { ROOT, ToolError, must, onPath, run, withLock } from './process.mjs';
 
 /**
  * What each command needs: Debian's package, and how other systems can tell that they have it.
@@ -60,12 +60,16 @@ async function systemPackages(purposes) {
   /** @type {Record<string, string | null>} */
   const wanted = Object.assign({}, ...purposes.map((purpose) => NEEDS[purpose].packages));
   if (!isDebian()) {
+    if (process.env.KISSFFT_SOURCE_DIR) {
+      delete wanted['dpkg-dev'];
+    }
     const missing = Object.entries(wanted).filter(([, program]) => program !== null && !onPath(program));
     if (missing.length > 0) {
       throw new ToolError(
         'this system is not Debian, and programs are missing that Debian would have installed by itself:\n' +
           missing.map(([name, program]) => `  ${program} (Debian's package ${name})`).join('\n') +
-          '\nInstall them with your system\'s package manager, or run this on Debian 12 (a container will do).',
+          '\nInstall them with your system\'s package manager (and set EMSCRIPTEN_TOOLCHAIN to Emscripten.cmake, ' +
+          'KISSFFT_SOURCE_DIR to the sources of KissFFT 131), or run this on Debian 12 (a container will do).',
         2,
       );
     }
@@ -129,14 +133,20 @@ async function npmPackages() {
   const stamp = path.join(ROOT, 'node_modules/.pinna-lock');
   const lock = fs.readFileSync(path.join(ROOT, 'package-lock.json'));
   const wanted = crypto.createHash('sha256').update(lock).digest('hex');
-  if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted) {
+  const fresh = () => fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === wanted;
+  if (fresh()) {
     return;
   }
-  console.log('Installing npm packages');
-  // No install script is needed: esbuild's binary comes as a package of its own.
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const npm = process.env.npm_execpath;
-  const [program, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-  await must('npm ci', program, [...first, ...args], { heartbeat: 'npm ci' });
-  fs.writeFileSync(stamp, wanted);
+  await withLock('npm', async () => {
+    if (fresh()) {
+      return;
+    }
+    console.log('Installing npm packages');
+    // No install script is needed: esbuild's binary comes as a package of its own.
+    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+    const npm = process.env.npm_execpath;
+    const [program, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+    await must('npm ci', program, [...first, ...args], { heartbeat: 'npm ci' });
+    fs.writeFileSync(stamp, wanted);
+  });
 }

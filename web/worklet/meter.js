@@ -4,26 +4,29 @@
  *
  * Its ticks of a millisecond are coarse but unbiased: differences added up over many blocks give the cost of one.
  * In V8 each reading makes a number on the heap, so the cost of a block is measured only while the page looks at the
- * statistics; the watch for underruns reads the clock ten times a second.
+ * statistics; the watch for underruns reads the clock five times a second.
  *
- * Underruns  the sound's clock falls behind the wall's. Blocks come in bursts, so the lag of one block says little;
- *            the smallest lag of a second does. What it grows by from one second to the next was lost. The two clocks
- *            run apart by less than a thousandth, which stays below the threshold.
+ * Underruns  the sound's clock falls behind the wall's and stays there. Blocks come in bursts, so the lag of one block
+ *            says little; the smallest lag of a window does. Two windows in a row that lie above the usual lag mean
+ *            lost sound. The usual lag follows slowly, because the two clocks never run quite alike.
  */
 import { Measure } from '../shared/report.js';
 
-const LOOK_EVERY_S = 0.1;
-const WINDOW_S = 1;
+const LOOK_EVERY_S = 0.2;
+const WINDOW_S = 2;
 
 /** Start-up gaps of 0.7 to 1.4 s were seen in browsers; they are no underruns. */
 const SETTLE_S = 2;
 
-/** Growth of a second's smallest lag that counts: well above the clock's millisecond and a burst's jitter. */
+/** Growth of the lag that counts: well above the clock's millisecond and a burst's jitter. */
 const LOST_MS = 15;
 
+/** How far the usual lag follows in a window: a thousandth, more than clocks differ by. */
+const FOLLOW_MS = 2;
+
 /** Index of each number that the watch keeps; in a typed array, so that writing one never allocates. */
-const State = Object.freeze({ anchorMs: 0, anchorFrame: 1, lookFrame: 2, windowFrame: 3, smallest: 4, before: 5 });
-const STATE_COUNT = 6;
+const State = Object.freeze({ anchorMs: 0, anchorFrame: 1, lookFrame: 2, windowFrame: 3, smallest: 4, before: 5, usual: 6 });
+const STATE_COUNT = 7;
 
 export class Meter {
   /**
@@ -81,7 +84,8 @@ export class Meter {
       state[State.lookFrame] = frame;
       state[State.windowFrame] = frame + this.settleFrames;
       state[State.smallest] = Infinity;
-      state[State.before] = Infinity;
+      state[State.before] = -Infinity;
+      state[State.usual] = Infinity;
       return;
     }
     if (frame < state[State.lookFrame]) {
@@ -95,12 +99,16 @@ export class Meter {
     if (frame < state[State.windowFrame]) {
       return;
     }
-    const lost = state[State.smallest] - state[State.before];
+    const { smallest, before, usual } = State;
+    const lost = Math.min(state[smallest], state[before]) - state[usual];
     if (lost > LOST_MS) {
       this.measures[Measure.underruns] += 1;
       this.measures[Measure.lostMs] += lost;
+      state[usual] += lost;
+    } else {
+      state[usual] = Math.min(state[smallest], state[usual] + FOLLOW_MS);
     }
-    state[State.before] = state[State.smallest];
+    state[before] = state[smallest];
     state[State.smallest] = Infinity;
     state[State.windowFrame] = frame + this.windowFrames;
   }

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+#
+# The kernels of `npm run bench` as modules of their own; only it asks for them.
+
+foreach(library pinna_simd pinna_plain)
+    set(PN_BENCH_FLAGS $<$<STREQUAL:${library},pinna_simd>:-msimd128>)
+    set(name bench-${library})
+    pn_wasm(${name} "../tests/bench/kernels.c;../tests/bench/kernels_exports.c" ${library} ${PN_BENCH_FLAGS})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endforeach()
