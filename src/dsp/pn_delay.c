@@ -73,19 +73,19 @@ void pn_delay_write(pn_delay *delay, const float *x, uint32_t frames)
     delay->written += frames;
 }
 
-static int64_t to_fixed(double frames)
+/* Q32.32, modulo 2^64: unsigned, because the count of frames wraps. */
+static uint64_t to_fixed(double frames)
 {
-    return (int64_t)(frames * 4294967296.0);
+    return (uint64_t)(int64_t)(frames * 4294967296.0);
 }
 
 void pn_delay_read(const pn_delay *delay, const pn_delay_kernel *kernel, double from, double to, float *y,
                    uint32_t frames)
 {
-    const int64_t one = (int64_t)1 << 32;
-    const int64_t step = one - to_fixed((to - from) / frames);
-    int64_t position = (int64_t)(delay->written - frames) * one - to_fixed(from);
+    const uint64_t step = ((uint64_t)1 << 32) - to_fixed((to - from) / frames);
+    uint64_t position = ((uint64_t)(delay->written - frames) << 32) - to_fixed(from);
     for (uint32_t i = 0; i < frames; i++, position += step) {
-        uint32_t whole = (uint32_t)((uint64_t)position >> 32);
+        uint32_t whole = (uint32_t)(position >> 32);
         uint32_t fraction = (uint32_t)position;
         const float *x = delay->line + ((whole - (PN_DELAY_TAPS / 2 - 1)) & delay->mask);
         const float *low = kernel->taps[fraction >> 24];

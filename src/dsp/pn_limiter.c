@@ -39,10 +39,10 @@ void pn_limiter_process(pn_limiter *limiter, bool on, float *left, float *right,
         if (limiter->envelope > PN_LIMITER_KNEE) {
             float over = (limiter->envelope - PN_LIMITER_KNEE) / (1.0f - PN_LIMITER_KNEE);
             float level = PN_LIMITER_KNEE + (1.0f - PN_LIMITER_KNEE) * over / (1.0f + over);
-            gain = level / limiter->envelope;
+            float amount = from + (target - from) * (float)i / (float)frames;
+            /* Not 1 + (gain - 1) amount: that rounds a small gain up, and a loud peak above full scale. */
+            gain = (1.0f - amount) + amount * (level / limiter->envelope);
         }
-        float amount = from + (target - from) * (float)i / (float)frames;
-        gain = 1.0f + (gain - 1.0f) * amount;
         left[i] *= gain;
         right[i] *= gain;
         limiter->gain = gain < limiter->gain ? gain : limiter->gain;

@@ -4,8 +4,8 @@
  *
  * Cutting a response to n taps smears its spectrum most where it is weakest. Instead the taps are chosen so that the
  * *relative* spectral error is smallest: least squares weighted by one over the power of each bin (with a floor), full
- * weight to 16 kHz, little above 20 kHz; the first and last taps are pulled to zero, so that the fractional delay that
- * the renderer applies as a phase ramp stays inside its window.
+ * weight to 16 kHz, little above 20 kHz; and what a fractional delay would leave outside the taps' window is weighed
+ * against heavily: the renderer applies delays as a phase ramp, whose ringing beyond the window wraps round.
  */
 #ifndef PN_BAKE_SHAPE_H
 #define PN_BAKE_SHAPE_H
@@ -23,6 +23,7 @@ typedef struct pn_shape {
     double *im;
     double *weights;
     double *matrix;  /* [PN_SHAPE_MAX_TAPS][PN_SHAPE_MAX_TAPS] */
+    double *leak;    /* likewise */
 } pn_shape;
 
 /** Measures or places. [init] */

@@ -88,7 +88,8 @@ async function systemPackages(purposes) {
     );
   }
   console.log(`Installing Debian packages: ${missing.join(' ')}`);
-  const env = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'Dpkg::Use-Pty=0'];
+  const env = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qq', '-o', 'Dpkg::Use-Pty=0',
+    '-o', 'DPkg::Lock::Timeout=300'];
   const [program, ...first] = [...asRoot, ...env];
   await must('Reading the package lists', program, [...first, 'update'], { heartbeat: 'apt-get update' });
   await must(
