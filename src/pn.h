@@ -61,6 +61,7 @@ typedef struct pn_engine_config {
     uint32_t max_block_frames;  /* 1024; the longest block that process will be given */
     uint32_t block_frames;      /* 0 = any sequence of block lengths, for a latency of one hop less a frame;
                                    n = every block is a multiple of n: latency hop - gcd(hop, n), so 0 for 128 */
+    uint32_t max_exact_sources; /* 256; more are rendered by the bulk tier, the quietest first */
     float doppler_max_m;        /* 50; longest propagation path of a source with Doppler; memory grows with it */
 } pn_engine_config;
 
@@ -121,6 +122,12 @@ uint32_t pn_engine_frames_to_hop(const pn_engine *engine) PN_RT;
  * @return SAMPLE_RATE or FILE_SHAPE where it does not fit: the former head stays.  [audio]  Realtime yes
  */
 PN_MUST_CHECK pn_status pn_engine_set_hrtf(pn_engine *engine, const pn_hrtf *hrtf) PN_RT;
+
+/**
+ * How many sources may have filters of their own from the next hop on; the others are mixed from shared ones (a quarter
+ * of the cost, less exact). A host that sees its load rise lowers it. [audio] Realtime yes.
+ */
+void pn_engine_set_exact_limit(pn_engine *engine, uint32_t sources) PN_RT;
 
 /** Bytes of the block that a head lies in: it may be copied to another 16-byte aligned place. [any] Realtime yes. */
 size_t pn_hrtf_bytes(const pn_hrtf *hrtf) PN_RT;

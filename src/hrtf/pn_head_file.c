@@ -84,6 +84,20 @@ static pn_status read_shapes(const pn_safetensors *file, pn_head_file *head)
     head->filters = *filters;
     head->scales = *scales;
     head->delays = *delays;
+    const pn_tensor *bases = pn_safetensors_find(file, "bases");
+    const pn_tensor *mixes = pn_safetensors_find(file, "mixes");
+    if (bases != NULL || mixes != NULL) {
+        const uint32_t count = bases != NULL && bases->rank == 2 ? bases->shape[0] : 0;
+        if (count == 0 || count > PN_HEAD_MAX_BASES || count % 4 != 0 || bases->dtype != PN_F32 ||
+            bases->shape[1] < PN_HEAD_MIN_TAPS || bases->shape[1] > PN_HEAD_MAX_TAPS ||
+            !has_shape(mixes, PN_F32, 3, nodes, 2) || mixes->shape[2] != count) {
+            return PN_ERROR_FILE_SHAPE;
+        }
+        head->basis_count = count;
+        head->basis_taps = bases->shape[1];
+        head->bases = *bases;
+        head->mixes = *mixes;
+    }
     return head->guard_frames < head->filter_taps ? PN_OK : PN_ERROR_FILE_VALUE;
 }
 
@@ -111,6 +125,16 @@ static pn_status check_values(const pn_head_file *head)
     for (size_t i = 0; i < (size_t)2 * head->node_count; i++) {
         if (!within(pn_tensor_get_f32(&head->delays, i), 0.0F, (float)PN_HEAD_MAX_DELAY_FRAMES) ||
             !within(pn_tensor_get_f32(&head->scales, i), 0.0F, PN_HEAD_MAX_TAP / (float)TAP_LIMIT)) {
+            return PN_ERROR_FILE_VALUE;
+        }
+    }
+    for (size_t i = 0; i < (size_t)head->basis_count * head->basis_taps; i++) {
+        if (!within(pn_tensor_get_f32(&head->bases, i), -PN_HEAD_MAX_TAP, PN_HEAD_MAX_TAP)) {
+            return PN_ERROR_FILE_VALUE;
+        }
+    }
+    for (size_t i = 0; i < (size_t)2 * head->node_count * head->basis_count; i++) {
+        if (!within(pn_tensor_get_f32(&head->mixes, i), -PN_HEAD_MAX_TAP, PN_HEAD_MAX_TAP)) {
             return PN_ERROR_FILE_VALUE;
         }
     }
@@ -174,4 +198,14 @@ void pn_head_file_get_filter(const pn_head_file *file, uint32_t node, uint32_t e
     for (size_t i = 0; i < file->filter_taps; i++) {
         taps[i] = (float)pn_tensor_get_i16(&file->filters, row * file->filter_taps + i) * scale;
     }
+}
+
+float pn_head_file_get_basis_tap(const pn_head_file *file, uint32_t basis, uint32_t frame)
+{
+    return pn_tensor_get_f32(&file->bases, (size_t)basis * file->basis_taps + frame);
+}
+
+float pn_head_file_get_mix(const pn_head_file *file, uint32_t node, uint32_t ear, uint32_t basis)
+{
+    return pn_tensor_get_f32(&file->mixes, ((size_t)node * 2 + ear) * file->basis_count + basis);
 }

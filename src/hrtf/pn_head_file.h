@@ -24,6 +24,7 @@ enum {
     PN_HEAD_MIN_TAPS = 16,
     PN_HEAD_MAX_TAPS = 1024,
     PN_HEAD_MAX_DELAY_FRAMES = 200,
+    PN_HEAD_MAX_BASES = 16,
     PN_HEAD_FORMAT_VERSION = 1
 };
 
@@ -35,10 +36,14 @@ typedef struct pn_head_file {
     pn_tensor filters;    /* I16 [N, 2, L] */
     pn_tensor scales;     /* F32 [N, 2] */
     pn_tensor delays;     /* F32 [N, 2] */
+    pn_tensor bases;      /* F32 [K, M]; both are optional, and come together */
+    pn_tensor mixes;      /* F32 [N, 2, K] */
     double sample_rate_hz;
     uint32_t node_count;   /* N, 4 to 16384 */
     uint32_t filter_taps;  /* L, 16 to 1024 */
     uint32_t guard_frames; /* less than filter_taps */
+    uint32_t basis_count;  /* K: 0 (none), 4, 8, 12 or 16 */
+    uint32_t basis_taps;   /* M, 16 to 1024 */
 } pn_head_file;
 
 /**
@@ -63,6 +68,12 @@ float pn_head_file_get_tap(const pn_head_file *file, uint32_t node, uint32_t ear
 
 /** A whole filter: [filter_taps] linear amplitude. [any] Realtime no. */
 void pn_head_file_get_filter(const pn_head_file *file, uint32_t node, uint32_t ear, float *taps);
+
+/** One tap of a basis filter, linear amplitude. [any] Realtime no. */
+float pn_head_file_get_basis_tap(const pn_head_file *file, uint32_t basis, uint32_t frame);
+
+/** How much of a basis filter a node's filter is mixed of. [any] Realtime no. */
+float pn_head_file_get_mix(const pn_head_file *file, uint32_t node, uint32_t ear, uint32_t basis);
 
 #ifdef __cplusplus
 }

@@ -19,6 +19,11 @@
 #include "hrtf/pn_triangulation.h"
 #include "math/pn_space.h"
 
+enum {
+    PN_HRTF_MOST_BASES = 16,
+    PN_HRTF_BASIS_LEAD = 4 /* frames that basis filters come early: what the bulk tier's delay looks ahead */
+};
+
 typedef struct pn_hrtf {
     double sample_rate_hz;
     uint32_t bytes;        /* of the whole block, this struct included */
@@ -29,6 +34,9 @@ typedef struct pn_hrtf {
     uint32_t delays_at;    /* [node][ear] frames */
     uint32_t diotic_at;    /* [re, im][bins_padded]: the mean over the sphere and both ears */
     uint32_t triangles_at; /* [pn_triangulation_count(node_count)] */
+    uint32_t basis_count;  /* 0 = the set has none; a multiple of 4, 16 at most */
+    uint32_t basis_at;     /* [basis][re, im][bins_padded] */
+    uint32_t mixes_at;     /* [node][ear][basis] what a node's filters are mixed of */
     float diotic_delay;    /* frames: the mean, likewise */
     float distance_m;      /* at which the set was measured */
 } pn_hrtf;
@@ -54,5 +62,20 @@ static inline uint32_t pn_hrtf_pair_floats(const pn_hrtf *set)
  * Thread [audio]  Realtime yes: 8 multiply-adds a bin and ear for the nodes, 6 for the ramp
  */
 void pn_hrtf_filter_at(const pn_hrtf *set, const pn_hrtf_key *key, uint32_t *hint, float *pair) PN_RT;
+
+/** Both ears as gains of basis filters after a delay. */
+typedef struct pn_hrtf_mix {
+    float gain[2][PN_HRTF_MOST_BASES]; /* linear; those beyond basis_count are not read */
+    float delay[2];                    /* frames */
+} pn_hrtf_mix;
+
+/**
+ * The mixture for a key. As pn_hrtf_filter_at, for the bulk tier; nearness acts on the delays alone.
+ * Thread [audio]  Realtime yes: 3 multiply-adds a basis and ear
+ */
+void pn_hrtf_mix_at(const pn_hrtf *set, const pn_hrtf_key *key, uint32_t *hint, pn_hrtf_mix *mix) PN_RT;
+
+/** A basis filter's spectrum: [re, im][bins_padded]. [audio] Realtime yes. */
+const float *pn_hrtf_basis(const pn_hrtf *set, uint32_t basis) PN_RT;
 
 #endif

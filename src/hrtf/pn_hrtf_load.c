@@ -23,6 +23,9 @@ typedef struct plan {
     double rate_hz;
     double ratio;       /* engine frames per file frame */
     uint32_t taps;      /* of a resampled filter */
+    uint32_t basis_taps;
+    uint32_t basis_count;
+    uint32_t rows;      /* output taps that resampling is tabulated for */
     uint32_t row_taps;  /* longest resampling row */
     uint32_t fft_frames;
     uint32_t bins_padded;
@@ -68,6 +71,13 @@ static pn_status plan_open(plan *p, const void *blob, size_t blob_bytes, double 
         return PN_ERROR_FILE_SHAPE;
     }
     p->taps = taps < p->fft_frames ? (uint32_t)taps : p->fft_frames;
+    /* Bases come a few frames early; at low rates they have no such guard, and there is no bulk tier. */
+    if (p->file.guard_frames * p->ratio >= PN_HRTF_BASIS_LEAD) {
+        p->basis_count = p->file.basis_count;
+        taps = p->basis_count > 0 ? pn_resample_frames(p->file.basis_taps, p->file.sample_rate_hz, rate_hz) : 0;
+        p->basis_taps = taps < p->fft_frames ? (uint32_t)taps : p->fft_frames;
+    }
+    p->rows = p->taps > p->basis_taps ? p->taps : p->basis_taps;
     double stretch = p->ratio < 1.0 ? 1.0 / p->ratio : 1.0;
     p->row_taps = (uint32_t)ceil(2.0 * PN_RESAMPLE_HALF_TAPS * stretch) + 2;
     p->bins_padded = (p->fft_frames / 2 + 1 + LANES - 1) / LANES * LANES;
@@ -82,8 +92,8 @@ typedef struct row {
 } row;
 
 typedef struct scratch {
-    row *rows;          /* [taps]; unused when the rates agree */
-    float *filter;      /* [filter_taps] of the file */
+    row *rows;          /* [rows]; unused when the rates agree */
+    float *filter;      /* [PN_HEAD_MAX_TAPS] of the file */
     double *work;       /* [PN_RESAMPLE_MAX_ROW] */
     pn_f32x4 *time;     /* [fft_frames] */
     pn_f32x4 *spectrum; /* [2 (fft_frames / 2 + 1)] */
@@ -92,7 +102,7 @@ typedef struct scratch {
 
 static void rows_fill(const plan *p, scratch *s)
 {
-    for (uint32_t t = 0; t < p->taps; t++) {
+    for (uint32_t t = 0; t < p->rows; t++) {
         row *r = &s->rows[t];
         size_t count = pn_resample_row(t, p->file.sample_rate_hz, p->rate_hz, s->work, &r->first);
         r->count = (uint32_t)(count < p->row_taps ? count : p->row_taps);
@@ -102,11 +112,10 @@ static void rows_fill(const plan *p, scratch *s)
     }
 }
 
-/* Writes one filter, at the engine's rate, into a lane of the transform's input. */
-static void filter_into_lane(const plan *p, scratch *s, uint32_t node, uint32_t ear, int lane)
+/* Writes scratch->filter, at the engine's rate and `lead` frames early, into a lane of the transform's input. */
+static void filter_into_lane(const plan *p, scratch *s, uint32_t file_taps, uint32_t taps, uint32_t lead, int lane)
 {
-    pn_head_file_get_filter(&p->file, node, ear, s->filter);
-    for (uint32_t t = 0; t < p->taps; t++) {
+    for (uint32_t t = lead; t < taps; t++) {
         double tap = 0.0;
         if (p->ratio == 1.0) {
             tap = (double)s->filter[t];
@@ -114,35 +123,61 @@ static void filter_into_lane(const plan *p, scratch *s, uint32_t node, uint32_t 
             const row *r = &s->rows[t];
             for (uint32_t k = 0; k < r->count; k++) {
                 ptrdiff_t at = r->first + (ptrdiff_t)k;
-                if (at >= 0 && at < (ptrdiff_t)p->file.filter_taps) {
+                if (at >= 0 && at < (ptrdiff_t)file_taps) {
                     tap += r->weight[k] * (double)s->filter[at];
                 }
             }
         }
-        s->time[t][lane] = (float)tap;
+        s->time[t - lead][lane] = (float)tap;
+    }
+}
+
+/* Takes a lane of the transform's output. */
+static void lane_into_spectrum(const plan *p, const scratch *s, int lane, float *out)
+{
+    const float scale = 1.0f / (float)p->fft_frames;
+    memset(out, 0, 2 * p->bins_padded * sizeof *out);
+    for (uint32_t k = 0; k <= p->fft_frames / 2; k++) {
+        out[k] = s->spectrum[2 * k][lane] * scale;
+        out[p->bins_padded + k] = s->spectrum[2 * k + 1][lane] * scale;
     }
 }
 
 /* Spectra of all nodes: the ears of two nodes fill the four lanes of one transform. */
 static void spectra_fill(const plan *p, scratch *s, float *spectra)
 {
-    const uint32_t bins = p->fft_frames / 2 + 1;
-    const float scale = 1.0f / (float)p->fft_frames;
     for (uint32_t first = 0; first < p->file.node_count; first += 2) {
         memset(s->time, 0, p->fft_frames * sizeof *s->time);
         const uint32_t nodes = p->file.node_count - first < 2 ? 1 : 2;
         for (uint32_t i = 0; i < nodes * EARS; i++) {
-            filter_into_lane(p, s, first + i / EARS, i % EARS, (int)i);
+            pn_head_file_get_filter(&p->file, first + i / EARS, i % EARS, s->filter);
+            filter_into_lane(p, s, p->file.filter_taps, p->taps, 0, (int)i);
         }
         pn_fft4_forward(s->fft, s->time, s->spectrum);
         for (uint32_t i = 0; i < nodes * EARS; i++) {
-            float *out = spectra + ((size_t)(first + i / EARS) * EARS + i % EARS) * 2 * p->bins_padded;
-            memset(out, 0, 2 * p->bins_padded * sizeof *out);
-            for (uint32_t k = 0; k < bins; k++) {
-                out[k] = s->spectrum[2 * k][i] * scale;
-                out[p->bins_padded + k] = s->spectrum[2 * k + 1][i] * scale;
-            }
+            lane_into_spectrum(p, s, (int)i, spectra + ((size_t)first * EARS + i) * 2 * p->bins_padded);
         }
+    }
+}
+
+static void bases_fill(const plan *p, scratch *s, float *bases, float *mixes)
+{
+    for (uint32_t first = 0; first < p->basis_count; first += LANES) {
+        memset(s->time, 0, p->fft_frames * sizeof *s->time);
+        for (uint32_t i = 0; i < LANES; i++) {
+            for (uint32_t t = 0; t < p->file.basis_taps; t++) {
+                s->filter[t] = pn_head_file_get_basis_tap(&p->file, first + i, t);
+            }
+            filter_into_lane(p, s, p->file.basis_taps, p->basis_taps, PN_HRTF_BASIS_LEAD, (int)i);
+        }
+        pn_fft4_forward(s->fft, s->time, s->spectrum);
+        for (uint32_t i = 0; i < LANES; i++) {
+            lane_into_spectrum(p, s, (int)i, bases + (size_t)(first + i) * 2 * p->bins_padded);
+        }
+    }
+    for (uint32_t i = 0; i < p->file.node_count * EARS * p->basis_count; i++) {
+        const uint32_t filter = i / p->basis_count;
+        mixes[i] = pn_head_file_get_mix(&p->file, filter / EARS, filter % EARS, i % p->basis_count);
     }
 }
 
@@ -176,6 +211,8 @@ static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
     float *spectra = PN_TAKE(arena, float, (size_t)nodes * EARS * 2 * p->bins_padded);
     float *delays = PN_TAKE(arena, float, (size_t)nodes * EARS);
     float *diotic = PN_TAKE(arena, float, (size_t)2 * p->bins_padded);
+    float *bases = PN_TAKE(arena, float, (size_t)p->basis_count * 2 * p->bins_padded);
+    float *mixes = PN_TAKE(arena, float, (size_t)nodes * EARS * p->basis_count);
     double *head_dirs = (double *)(void *)spectra; /* only until the net is built; smaller than the spectra */
     for (uint32_t node = 0; set != NULL && node < nodes; node++) {
         pn_head_file_get_direction(&p->file, node, head_dirs + (size_t)3 * node);
@@ -187,24 +224,25 @@ static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
     }
     const size_t mark = arena->used;
     scratch s;
-    s.rows = PN_TAKE(arena, row, p->taps);
-    s.filter = PN_TAKE(arena, float, p->file.filter_taps);
+    s.rows = PN_TAKE(arena, row, p->rows);
+    s.filter = PN_TAKE(arena, float, PN_HEAD_MAX_TAPS);
     s.work = PN_TAKE(arena, double, PN_RESAMPLE_MAX_ROW);
     s.time = PN_TAKE(arena, pn_f32x4, p->fft_frames);
     s.spectrum = PN_TAKE(arena, pn_f32x4, p->fft_frames + 2);
     s.fft = pn_fft4_place(arena, p->fft_frames);
-    double *weights = PN_TAKE(arena, double, (size_t)p->taps * p->row_taps);
+    double *weights = PN_TAKE(arena, double, (size_t)p->rows * p->row_taps);
     pn_arena_release(arena, mark);
     if (set == NULL) {
         return PN_OK;
     }
     if (p->ratio != 1.0) {
-        for (uint32_t t = 0; t < p->taps; t++) {
+        for (uint32_t t = 0; t < p->rows; t++) {
             s.rows[t].weight = weights + (size_t)t * p->row_taps;
         }
         rows_fill(p, &s);
     }
     spectra_fill(p, &s, spectra);
+    bases_fill(p, &s, bases, mixes);
     for (uint32_t i = 0; i < nodes * EARS; i++) {
         delays[i] = (float)(pn_head_file_get_delay(&p->file, i / EARS, i % EARS) * p->ratio);
     }
@@ -217,6 +255,9 @@ static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
         .spectra_at = distance_from(set, spectra),
         .delays_at = distance_from(set, delays),
         .diotic_at = distance_from(set, diotic),
+        .basis_count = p->basis_count,
+        .basis_at = distance_from(set, bases),
+        .mixes_at = distance_from(set, mixes),
         .triangles_at = distance_from(set, net.triangles),
         .distance_m = MEASURED_AT_M,
     };

@@ -13,6 +13,7 @@
 #include "render/pn_player.h"
 #include "render/pn_source.h"
 #include "render/pn_tier1.h"
+#include "render/pn_tier2.h"
 #include "simd/pn_array.h"
 
 static const double LOWEST_RATE_HZ = 8000.0;
@@ -21,6 +22,12 @@ static const float LONGEST_DOPPLER_M = 1000.0f;
 
 /* Scenes further apart than this are no stream: the next one is not glided to. */
 static const double STREAM_GAP_S = 0.1;
+
+/* A source that left the exact tier must be this much louder than the border to come back: 6 dB. */
+static const float TIER_HYSTERESIS = 2.0f;
+static const float BORDER_UP = 1.1f;
+static const float BORDER_DOWN = 0.98f;
+static const float LEAST_BORDER = 1e-5f;
 
 enum {
     MOST_SOURCES = 4096,
@@ -32,6 +39,9 @@ enum {
 struct pn_engine {
     pn_engine_config config;
     pn_tier1 *tier1;
+    pn_tier2 *tier2;
+    uint32_t exact_limit;  /* sources that may be in tier 1 */
+    float exact_gain;      /* quieter ones are in tier 2, as soon as the limit is reached */
     pn_source *sources;   /* [max_sources] */
     pn_clip *clips;       /* [max_buffers] */
     float *staged;        /* [max_sources][PN_HOP_FRAMES] input of the hop that is being filled */
@@ -64,6 +74,7 @@ pn_engine_config pn_engine_config_default(void)
         .max_block_frames = 1024,
         .block_frames = 0,
         .doppler_max_m = 50.0f,
+        .max_exact_sources = 256,
     };
 }
 
@@ -117,6 +128,8 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
     const pn_bands bands =
         pn_bands_place(arena, hrtf->fft_frames, hrtf->bins_padded, config->sample_rate_hz, &air);
     pn_tier1 *tier1 = pn_tier1_place(arena, hrtf->fft_frames, hrtf->bins_padded);
+    pn_tier2 *tier2 = hrtf->basis_count > 0 ? pn_tier2_place(arena, hrtf->fft_frames) : NULL;
+    float *silent_pair = PN_TAKE(arena, float, pn_hrtf_pair_floats(hrtf));
     pn_source *slots = PN_TAKE(arena, pn_source, sources);
     pn_clip *clips = PN_TAKE(arena, pn_clip, config->max_buffers);
     float *staged = PN_TAKE(arena, float, (size_t)sources * PN_HOP_FRAMES);
@@ -131,6 +144,8 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
         memset(engine, 0, sizeof *engine);
         engine->config = *config;
         engine->tier1 = tier1;
+        engine->tier2 = tier2;
+        memset(silent_pair, 0, pn_hrtf_pair_floats(hrtf) * sizeof(float));
         engine->sources = slots;
         engine->clips = clips;
         engine->staged = staged;
@@ -143,6 +158,7 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
             .kernel = kernel,
             .near_field = near_field,
             .bands = bands,
+            .silent_pair = silent_pair,
             .sample_rate_hz = config->sample_rate_hz,
             .longest_delay = (float)(line - PN_HOP_FRAMES - 2 * PN_DELAY_TAPS),
         };
@@ -199,6 +215,11 @@ void pn_engine_reset(pn_engine *engine)
     memset(&engine->stats, 0, sizeof engine->stats);
     engine->stats.limiter_gain = 1.0f;
     engine->scene = pn_mend_default_header();
+    engine->exact_limit = engine->config.max_exact_sources;
+    engine->exact_gain = 0.0f;
+    if (engine->tier2 != NULL) {
+        pn_tier2_reset(engine->tier2);
+    }
     pn_head_reset(&engine->head);
     engine->head_pose = engine->head.glide.now;
     pn_limiter_reset(&engine->limiter);
@@ -286,14 +307,9 @@ typedef struct group {
     uint32_t count;
 } group;
 
-static void push(pn_tier1 *tier, group *g, const pn_source *source, bool moving)
+static void push(pn_tier1 *tier, group *g, const float *window, const pn_source_work *work, bool moving)
 {
-    const float *end = source->filter[source->newest];
-    g->voice[g->count++] = (pn_tier1_voice){
-        .window = source->window,
-        .start = moving ? source->filter[source->newest ^ 1] : end,
-        .end = end,
-    };
+    g->voice[g->count++] = (pn_tier1_voice){.window = window, .start = work->start, .end = work->end};
     if (g->count == PN_TIER1_LANES) {
         if (moving) {
             pn_tier1_add_moving(tier, g->voice, g->count);
@@ -301,6 +317,30 @@ static void push(pn_tier1 *tier, group *g, const pn_source *source, bool moving)
             pn_tier1_add_still(tier, g->voice, g->count);
         }
         g->count = 0;
+    }
+}
+
+/* Whether a source goes to the bulk tier: on request, or because the exact one is full and it is among the quiet. */
+static bool is_bulk(const pn_engine *engine, const pn_source *source, uint32_t exact)
+{
+    const uint32_t wish = source->record.tier;
+    if (engine->tier2 == NULL || wish == PN_TIER_EXACT) {
+        return false;
+    }
+    if (wish == PN_TIER_BULK || exact >= engine->exact_limit) {
+        return true;
+    }
+    const float needed = engine->exact_gain * (source->bulk ? TIER_HYSTERESIS : 1.0f);
+    return source->key_valid && fabsf(source->key.head.gain) < needed;
+}
+
+/* Moves the border between the tiers until the exact one is nearly full. */
+static void move_border(pn_engine *engine, uint32_t exact, uint32_t turned_away)
+{
+    if (turned_away > 0) {
+        engine->exact_gain = engine->exact_gain > LEAST_BORDER ? engine->exact_gain * BORDER_UP : LEAST_BORDER;
+    } else if (exact < engine->exact_limit - engine->exact_limit / 8) {
+        engine->exact_gain = engine->exact_gain > LEAST_BORDER ? engine->exact_gain * BORDER_DOWN : 0.0f;
     }
 }
 
@@ -312,6 +352,9 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
     stats->sources_active = 0;
     stats->sources_sounding = 0;
     stats->sources_moving = 0;
+    stats->sources_bulk = 0;
+    uint32_t exact = 0;
+    uint32_t turned_away = 0;
     for (uint32_t i = 0; i < engine->config.max_sources; i++) {
         pn_source *source = &engine->sources[i];
         if (!source->occupied) {
@@ -324,16 +367,25 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
         bool live;
         const float *x = gather(engine, i, &live);
         const bool fade_in = live && engine->hops > 0.0;
-        const pn_source_part part = pn_source_hop(source, &engine->context, head_start, head_end, x, fade_in);
+        const bool bulk = is_bulk(engine, source, exact);
+        const pn_source_work work =
+            pn_source_hop(source, &engine->context, head_start, head_end, x, fade_in, bulk);
+        const bool moves = work.start != work.end || work.start_mix != work.end_mix;
         stats->sources_active++;
-        if (part == PN_SOURCE_MOVING) {
-            stats->sources_moving++;
-            push(engine->tier1, &moving, source, true);
-        } else if (part == PN_SOURCE_STILL) {
-            push(engine->tier1, &still, source, false);
+        stats->sources_sounding += work.start != NULL || work.start_mix != NULL;
+        stats->sources_moving += moves;
+        if (work.start != NULL) {
+            exact += !bulk;
+            push(engine->tier1, work.start != work.end ? &moving : &still, source->window, &work, work.start != work.end);
         }
-        stats->sources_sounding += part != PN_SOURCE_SILENT;
+        if (work.start_mix != NULL) {
+            const pn_tier2_voice voice = {source->window, work.start_mix, work.end_mix};
+            stats->sources_bulk++;
+            turned_away += bulk && source->record.tier == PN_TIER_AUTO && exact >= engine->exact_limit;
+            pn_tier2_add(engine->tier2, engine->context.hrtf, &voice);
+        }
     }
+    move_border(engine, exact, turned_away);
     if (moving.count > 0) {
         pn_tier1_add_moving(engine->tier1, moving.voice, moving.count);
     }
@@ -373,8 +425,12 @@ static void render_hop(pn_engine *engine)
     engine->head_pose = pn_head_step(&engine->head, heard_s, hop_s);
 
     pn_tier1_begin(engine->tier1);
+    if (engine->tier2 != NULL) {
+        pn_tier2_begin(engine->tier2);
+    }
     render_sources(engine, &head_start, &engine->head_pose);
-    if (stats->sources_sounding > 0) {
+    const bool buses = engine->tier2 != NULL && pn_tier2_finish(engine->tier2, engine->context.hrtf, engine->tier1);
+    if (stats->sources_sounding > 0 || buses) {
         pn_tier1_finish(engine->tier1, left, right);
     } else {
         memset(engine->hop_out, 0, 2 * PN_HOP_FRAMES * sizeof(float));
@@ -451,7 +507,7 @@ pn_status pn_engine_set_hrtf(pn_engine *engine, const pn_hrtf *hrtf)
     if (hrtf->sample_rate_hz != now->sample_rate_hz) {
         return PN_ERROR_SAMPLE_RATE;
     }
-    if (hrtf->fft_frames != now->fft_frames) {
+    if (hrtf->fft_frames != now->fft_frames || hrtf->basis_count != now->basis_count) {
         return PN_ERROR_FILE_SHAPE;
     }
     engine->context.hrtf = hrtf;
@@ -459,6 +515,11 @@ pn_status pn_engine_set_hrtf(pn_engine *engine, const pn_hrtf *hrtf)
         engine->sources[i].stale = true;
     }
     return PN_OK;
+}
+
+void pn_engine_set_exact_limit(pn_engine *engine, uint32_t sources)
+{
+    engine->exact_limit = sources;
 }
 
 uint32_t pn_engine_frames_to_hop(const pn_engine *engine)

@@ -105,6 +105,11 @@ uint32_t pn_mend_source(pn_scene_source *to, const pn_scene_source *from)
     to->teleport = from->teleport;
     to->buffer = from->buffer;
     to->play_token = from->play_token;
+    if (from->tier <= PN_TIER_BULK) {
+        to->tier = from->tier;
+    } else {
+        kept++;
+    }
     if (from->distance_model <= PN_DISTANCE_EXPONENTIAL) {
         to->distance_model = from->distance_model;
     } else {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/pn_hop.h"
+#include "math/pn_approx.h"
 #include "render/pn_law.h"
 #include "render/pn_mend.h"
 #include "simd/pn_array.h"
@@ -45,6 +46,8 @@ static void empty(pn_source *source, uint32_t fft_frames)
     source->leaving = false;
     source->key_valid = false;
     source->filter_valid = false;
+    source->mix_valid = false;
+    source->bulk = false;
     source->stale = false;
     source->delayed = false;
     memset(source->transmission, 0, sizeof source->transmission);
@@ -262,7 +265,28 @@ static void build(pn_source *source, const pn_source_context *context, const pn_
     }
     source->built = *key;
     source->filter_valid = true;
-    source->stale = false;
+}
+
+/* Level of a coloured source where it matters most: the bulk tier has no filters of its own. */
+static float middle_gain(const pn_source_key *key, int ear)
+{
+    const float *bands = key->log_gain[ear];
+    const double nepers = 0.25 * (double)(bands[2] + bands[3] + bands[4] + bands[5]); /* 500 Hz to 4 kHz */
+    return (float)pn_approx_exp2(nepers * 1.44269504088896340736);
+}
+
+static void blend(pn_source *source, const pn_source_context *context, const pn_source_key *key)
+{
+    pn_hrtf_mix *mix = &source->mix[source->newest_mix];
+    pn_hrtf_mix_at(context->hrtf, &key->head, &source->hint, mix);
+    for (int ear = 0; key->coloured && ear < 2; ear++) {
+        const float level = middle_gain(key, ear);
+        for (int k = 0; k < PN_HRTF_MOST_BASES; k++) {
+            mix->gain[ear][k] *= level;
+        }
+    }
+    source->mixed = *key;
+    source->mix_valid = true;
 }
 
 /* The pose and what follows from it at the hop's start, if the last hop did not leave them. */
@@ -279,13 +303,56 @@ static void catch_up(pn_source *source, const pn_source_context *context, const 
     source->key_valid = true;
 }
 
-pn_source_part pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
-                             const pn_pose *head_end, const float *x, bool fade_in_live)
+/* Tier 1's part of a hop. `before` and `after`: whether it is heard through tier 1 at the hop's start and end. */
+static void filters_of_hop(pn_source *source, const pn_source_context *context, const pn_source_key *start, bool before,
+                           bool after, pn_source_work *work)
+{
+    if (before && !source->filter_valid) {
+        build(source, context, start);
+    }
+    work->start = before ? source->filter[source->newest] : context->silent_pair;
+    if (!after) {
+        work->end = context->silent_pair;
+        source->filter_valid = false;
+        return;
+    }
+    if (!before || source->stale || !still(&source->built, &source->key)) {
+        source->newest ^= 1;
+        build(source, context, &source->key);
+    }
+    work->end = source->filter[source->newest];
+}
+
+/* Tier 2's, likewise. */
+static void mixes_of_hop(pn_source *source, const pn_source_context *context, const pn_source_key *start, bool before,
+                         bool after, pn_source_work *work)
+{
+    if (!source->mix_valid) {
+        blend(source, context, start);
+    }
+    work->start_mix = &source->mix[source->newest_mix];
+    if (source->stale || !before || !after || !still(&source->mixed, &source->key)) {
+        source->newest_mix ^= 1;
+        blend(source, context, &source->key);
+    }
+    work->end_mix = &source->mix[source->newest_mix];
+    if (!before) {
+        memset(source->mix[source->newest_mix ^ 1].gain, 0, sizeof source->mix[0].gain);
+    }
+    if (!after) {
+        memset(source->mix[source->newest_mix].gain, 0, sizeof source->mix[0].gain);
+        source->mix_valid = false;
+    }
+}
+
+pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
+                             const pn_pose *head_end, const float *x, bool fade_in_live, bool bulk)
 {
     static const float silence[PN_HOP_FRAMES] = {0.0f};
     const uint32_t fft_frames = context->hrtf->fft_frames;
     const bool delayed = (source->record.flags & PN_SOURCE_DOPPLER) != 0;
     const uint32_t memory = fft_frames + (delayed || source->delayed ? source->line.mask + 1 : 0);
+    pn_source_work work = {NULL, NULL, NULL, NULL};
     source->quiet = x != NULL ? 0 : source->quiet + (source->quiet < memory ? PN_HOP_FRAMES : 0);
     if (source->quiet >= memory) {
         pn_glide_step(&source->glide);
@@ -296,7 +363,8 @@ pn_source_part pn_source_hop(pn_source *source, const pn_source_context *context
         source->fresh = false;
         source->key_valid = false;
         source->filter_valid = false;
-        return PN_SOURCE_SILENT;
+        source->mix_valid = false;
+        return work;
     }
     if (!source->key_valid) {
         if (source->fresh && delayed) {
@@ -322,15 +390,17 @@ pn_source_part pn_source_hop(pn_source *source, const pn_source_context *context
     source->delay = delay;
     if (start.head.gain == 0.0f && source->key.head.gain == 0.0f) {
         source->filter_valid = false;
-        return PN_SOURCE_SILENT;
+        source->mix_valid = false;
+        return work;
     }
-    if (!source->filter_valid) {
-        build(source, context, &start);
+    const bool was_bulk = source->filter_valid ? false : source->mix_valid ? true : bulk;
+    source->bulk = bulk;
+    if (!was_bulk || !bulk) {
+        filters_of_hop(source, context, &start, !was_bulk, !bulk, &work);
     }
-    if (!source->stale && still(&source->built, &source->key)) {
-        return PN_SOURCE_STILL;
+    if (was_bulk || bulk) {
+        mixes_of_hop(source, context, &start, was_bulk, bulk, &work);
     }
-    source->newest ^= 1;
-    build(source, context, &source->key);
-    return PN_SOURCE_MOVING;
+    source->stale = false;
+    return work;
 }

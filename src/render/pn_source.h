@@ -37,6 +37,7 @@ typedef struct pn_source_context {
     const pn_delay_kernel *kernel;
     const pn_near_field *near_field;
     pn_bands bands;
+    const float *silent_pair; /* a filter pair of zeros */
     double sample_rate_hz;
     float longest_delay; /* frames of propagation that a line holds */
 } pn_source_context;
@@ -63,9 +64,14 @@ typedef struct pn_source {
     bool key_valid;
     pn_source_key built; /* what filter[newest] was built for */
     bool filter_valid;
+    pn_source_key mixed; /* what mix[newest_mix] was made for */
+    bool mix_valid;
+    bool bulk;           /* it is in the bulk tier */
     bool stale;          /* filter[newest] is of another head: build again, and cross over */
     uint32_t newest;
+    uint32_t newest_mix;
     float *filter[2];   /* pairs, see pn_hrtf.h */
+    pn_hrtf_mix mix[2];
     uint32_t hint;      /* triangle */
     float *window;      /* [fft_frames] */
     uint32_t quiet;     /* frames of silence at the window's end, and in the delay line */
@@ -74,12 +80,13 @@ typedef struct pn_source {
     float delay;        /* frames, at the end of the last hop, if key_valid */
 } pn_source;
 
-/** What a source does in a hop. */
-typedef enum pn_source_part {
-    PN_SOURCE_SILENT,
-    PN_SOURCE_STILL,  /* filter[newest], start and end */
-    PN_SOURCE_MOVING, /* from filter[!newest] to filter[newest] */
-} pn_source_part;
+/** What a source contributes to a hop: to one tier, or to both while it changes from one to the other. */
+typedef struct pn_source_work {
+    const float *start;         /* filter pairs for tier 1; NULL = not in it */
+    const float *end;           /* the same as start: nothing changed */
+    const pn_hrtf_mix *start_mix; /* for tier 2; NULL = not in it */
+    const pn_hrtf_mix *end_mix;
+} pn_source_work;
 
 /** Places the buffers of a source. `source` may be NULL only when counting. [init] Realtime no. */
 void pn_source_place(pn_arena *arena, pn_source *source, const pn_hrtf *hrtf, uint32_t line_frames_pow2);
@@ -102,10 +109,11 @@ uint32_t pn_source_apply(pn_source *source, const pn_scene_source *record, uint3
  * @param[in] head_start, head_end  the listener's poses
  * @param[in] x         [PN_HOP_FRAMES] the hop's clean samples, live and played; NULL = silence
  * @param fade_in_live  the source may start in the middle of its sound: fade in if it is fresh
+ * @param bulk          render with tier 2 from this hop's end on
  * Thread [audio]  Realtime yes
  */
-pn_source_part pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
-                             const pn_pose *head_end, const float *x, bool fade_in_live) PN_RT;
+pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
+                             const pn_pose *head_end, const float *x, bool fade_in_live, bool bulk) PN_RT;
 
 /** After the hop in which it left: empties the slot, or gives it to the next. [audio] Realtime yes. */
 void pn_source_leave(pn_source *source, uint32_t fft_frames) PN_RT;

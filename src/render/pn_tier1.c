@@ -49,12 +49,8 @@ void pn_tier1_begin(pn_tier1 *tier)
     memset(tier->still, 0, bytes);
 }
 
-static void transform(pn_tier1 *tier, const pn_tier1_voice *voices, uint32_t count)
+static void transform(pn_tier1 *tier, const float *const window[LANES])
 {
-    const float *window[LANES];
-    for (uint32_t lane = 0; lane < LANES; lane++) {
-        window[lane] = lane < count ? voices[lane].window : tier->silence;
-    }
     for (uint32_t n = 0; n < tier->fft_frames; n += LANES) {
         pn_f32x4 a = pn_f32x4_load(window[0] + n);
         pn_f32x4 b = pn_f32x4_load(window[1] + n);
@@ -67,6 +63,15 @@ static void transform(pn_tier1 *tier, const pn_tier1_voice *voices, uint32_t cou
         tier->time[n + 3] = d;
     }
     pn_fft4_forward(tier->fft, tier->time, tier->spectrum);
+}
+
+static void transform_voices(pn_tier1 *tier, const pn_tier1_voice *voices, uint32_t count)
+{
+    const float *window[LANES];
+    for (uint32_t lane = 0; lane < LANES; lane++) {
+        window[lane] = lane < count ? voices[lane].window : tier->silence;
+    }
+    transform(tier, window);
 }
 
 /* Four bins of four spectra: from a signal in each lane to a bin in each lane. */
@@ -93,7 +98,7 @@ static inline void multiply_add(pn_f32x4 *sum_re, pn_f32x4 *sum_im, pn_f32x4 re,
 void pn_tier1_add_moving(pn_tier1 *tier, const pn_tier1_voice *voices, uint32_t count)
 {
     const uint32_t bins = tier->bins_padded;
-    transform(tier, voices, count);
+    transform_voices(tier, voices, count);
     for (uint32_t k = 0; k < bins; k += LANES) {
         pn_f32x4 re[LANES];
         pn_f32x4 im[LANES];
@@ -119,7 +124,7 @@ void pn_tier1_add_moving(pn_tier1 *tier, const pn_tier1_voice *voices, uint32_t 
 void pn_tier1_add_still(pn_tier1 *tier, const pn_tier1_voice *voices, uint32_t count)
 {
     const uint32_t bins = tier->bins_padded;
-    transform(tier, voices, count);
+    transform_voices(tier, voices, count);
     for (uint32_t k = 0; k < bins; k += LANES) {
         pn_f32x4 re[LANES];
         pn_f32x4 im[LANES];
@@ -134,6 +139,26 @@ void pn_tier1_add_still(pn_tier1 *tier, const pn_tier1_voice *voices, uint32_t c
             pn_f32x4_store(tier->still + at, sum_re);
             pn_f32x4_store(tier->still + at + bins, sum_im);
         }
+    }
+}
+
+void pn_tier1_add_buses(pn_tier1 *tier, uint32_t ear, const pn_tier1_bus *buses)
+{
+    const uint32_t bins = tier->bins_padded;
+    const float *const window[LANES] = {buses[0].window, buses[1].window, buses[2].window, buses[3].window};
+    float *still = tier->still + (size_t)ear * PARTS * bins;
+    transform(tier, window);
+    for (uint32_t k = 0; k < bins; k += LANES) {
+        pn_f32x4 re[LANES];
+        pn_f32x4 im[LANES];
+        take_bins(tier->spectrum, k, re, im);
+        pn_f32x4 sum_re = pn_f32x4_load(still + k);
+        pn_f32x4 sum_im = pn_f32x4_load(still + k + bins);
+        for (uint32_t lane = 0; lane < LANES; lane++) {
+            multiply_add(&sum_re, &sum_im, re[lane], im[lane], buses[lane].filter + k, bins);
+        }
+        pn_f32x4_store(still + k, sum_re);
+        pn_f32x4_store(still + k + bins, sum_im);
     }
 }
 

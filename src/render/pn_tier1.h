@@ -41,6 +41,15 @@ void pn_tier1_add_moving(pn_tier1 *tier, const pn_tier1_voice *voices, uint32_t 
 /** Adds up to four sources whose filters do not change. @param count 1 to 4. [audio] Realtime yes. */
 void pn_tier1_add_still(pn_tier1 *tier, const pn_tier1_voice *voices, uint32_t count) PN_RT;
 
+/** A signal that is already mixed for one ear, and its filter. */
+typedef struct pn_tier1_bus {
+    const float *window; /* [fft_frames] the newest sample last */
+    const float *filter; /* [re, im][bins_padded] */
+} pn_tier1_bus;
+
+/** Adds four buses of one ear. @param[in] buses [PN_TIER1_LANES]. [audio] Realtime yes. */
+void pn_tier1_add_buses(pn_tier1 *tier, uint32_t ear, const pn_tier1_bus *buses) PN_RT;
+
 /** @param[out] left, right  [PN_HOP_FRAMES], overwritten. [audio] Realtime yes. */
 void pn_tier1_finish(pn_tier1 *tier, float *left, float *right) PN_RT;
 

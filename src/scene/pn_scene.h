@@ -54,6 +54,13 @@ enum {
     PN_DISTANCE_EXPONENTIAL = 3,
 };
 
+/** How a source is rendered. */
+enum {
+    PN_TIER_AUTO = 0,  /* with filters of its own while there is room, the quietest first to go */
+    PN_TIER_EXACT = 1, /* always with filters of its own */
+    PN_TIER_BULK = 2,  /* always mixed from shared filters */
+};
+
 typedef struct pn_scene_header {
     uint32_t magic;
     uint32_t version;
@@ -97,7 +104,8 @@ typedef struct pn_scene_source {
     float transmission[8];       /* linear, per octave band from 125 Hz: what occlusion lets through */
     float directivity[8];        /* per band, 0 = all around to 1 = figure of eight: ((1 - a) + a cos)^power */
     float directivity_power;     /* 1 */
-    uint32_t reserved[17];       /* zero */
+    uint32_t tier;
+    uint32_t reserved[16];       /* zero */
 } pn_scene_source;
 
 static_assert(sizeof(pn_scene_header) == 128, "the scene header is 128 bytes on every host");

@@ -25,7 +25,7 @@ typedef struct pn_stats {
     float peak[2];               /* of the last hop, left and right, linear */
     float limiter_gain;          /* 1 = untouched */
     float pose_age_s;            /* time from the listener's pose to where it is heard; 0 without prediction */
-    uint32_t reserved;
+    uint32_t sources_bulk;       /* of those that sound, in the bulk tier */
 } pn_stats;
 
 static_assert(sizeof(pn_stats) == 64, "the statistics are 64 bytes on every host");

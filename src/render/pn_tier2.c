@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "render/pn_tier2.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/pn_hop.h"
+#include "math/pn_approx.h"
+#include "simd/pn_simd.h"
+
+enum {
+    EARS = 2,
+    TAPS = 8,
+    AHEAD = PN_HRTF_BASIS_LEAD, /* frames that the kernel looks ahead */
+    PHASES = 512,
+    DELAY_BLOCK = 4,
+    GAIN_BLOCK = 8,
+    GAIN_STEPS = PN_HOP_FRAMES / GAIN_BLOCK,
+    BATCH = 8,  /* sources: 8 KiB of delayed signals and 16 KiB of gains at K = 16 */
+    GROUP = 4,  /* bases whose buses are summed at a time */
+};
+
+static const double KAISER_BETA = 4.5;
+
+struct pn_tier2 {
+    uint32_t fft_frames;
+    uint32_t waiting;     /* sources in the batch */
+    uint32_t tail_frames; /* of sound that is left in the buses */
+    uint32_t bases;       /* of the head that filled them */
+    float *kernel;        /* [PHASES + 1][TAPS] */
+    float *signal;        /* [BATCH][EARS][PN_HOP_FRAMES] */
+    float *gain;          /* [BATCH][GAIN_STEPS][EARS][PN_HRTF_MOST_BASES] */
+    float *bus;           /* [EARS][PN_HRTF_MOST_BASES][fft_frames], the newest last */
+};
+
+static void kernel_fill(float *kernel)
+{
+    double i0_beta = 1.0;
+    double term = 1.0;
+    for (int k = 1; k < 40; k++) {
+        term *= (KAISER_BETA / (2.0 * k)) * (KAISER_BETA / (2.0 * k));
+        i0_beta += term;
+    }
+    for (int phase = 0; phase <= PHASES; phase++) {
+        double taps[TAPS];
+        double sum = 0.0;
+        for (int tap = 0; tap < TAPS; tap++) {
+            const double t = tap - (TAPS / 2 - 1) - (double)phase / PHASES;
+            const double sinc = fabs(t) < 1e-12 ? 1.0 : sin(PN_PI * t) / (PN_PI * t);
+            const double edge = 2.0 * t / TAPS;
+            const double x = KAISER_BETA * sqrt(fmax(0.0, 1.0 - edge * edge));
+            double i0 = 1.0;
+            term = 1.0;
+            for (int k = 1; k < 40; k++) {
+                term *= (x / (2.0 * k)) * (x / (2.0 * k));
+                i0 += term;
+            }
+            taps[tap] = sinc * i0 / i0_beta;
+            sum += taps[tap];
+        }
+        for (int tap = 0; tap < TAPS; tap++) {
+            kernel[phase * TAPS + tap] = (float)(taps[tap] / sum);
+        }
+    }
+}
+
+pn_tier2 *pn_tier2_place(pn_arena *arena, uint32_t fft_frames)
+{
+    pn_tier2 *tier = PN_TAKE(arena, pn_tier2, 1);
+    float *kernel = PN_TAKE(arena, float, (size_t)(PHASES + 1) * TAPS);
+    float *signal = PN_TAKE(arena, float, (size_t)BATCH * EARS * PN_HOP_FRAMES);
+    float *gain = PN_TAKE(arena, float, (size_t)BATCH * GAIN_STEPS * EARS * PN_HRTF_MOST_BASES);
+    float *bus = PN_TAKE(arena, float, (size_t)EARS * PN_HRTF_MOST_BASES * fft_frames);
+    if (tier != NULL) {
+        *tier = (pn_tier2){.fft_frames = fft_frames, .kernel = kernel, .signal = signal, .gain = gain, .bus = bus};
+        kernel_fill(kernel);
+        pn_tier2_reset(tier);
+    }
+    return tier;
+}
+
+void pn_tier2_reset(pn_tier2 *tier)
+{
+    tier->waiting = 0;
+    tier->tail_frames = 0;
+    memset(tier->bus, 0, (size_t)EARS * PN_HRTF_MOST_BASES * tier->fft_frames * sizeof(float));
+}
+
+void pn_tier2_begin(pn_tier2 *tier)
+{
+    tier->waiting = 0;
+    if (tier->tail_frames == 0) {
+        return; /* all zero already */
+    }
+    tier->tail_frames -= PN_HOP_FRAMES;
+    for (uint32_t i = 0; i < EARS * PN_HRTF_MOST_BASES; i++) {
+        float *bus = tier->bus + (size_t)i * tier->fft_frames;
+        memmove(bus, bus + PN_HOP_FRAMES, (tier->fft_frames - PN_HOP_FRAMES) * sizeof(float));
+        memset(bus + tier->fft_frames - PN_HOP_FRAMES, 0, PN_HOP_FRAMES * sizeof(float));
+    }
+}
+
+/* One ear's delayed signal: a new kernel phase every DELAY_BLOCK samples, at the block's middle. */
+static void delay_signal(const pn_tier2 *tier, const float *window, float from, float to, float *y)
+{
+    const int64_t one = (int64_t)1 << 32;
+    const double step = (double)(to - from) / PN_HOP_FRAMES;
+    const double first = (double)from + step * (0.5 * (DELAY_BLOCK - 1));
+    const float *newest = window + tier->fft_frames - PN_HOP_FRAMES - AHEAD - (TAPS / 2 - 1);
+    int64_t delay = (int64_t)(first * (double)one);
+    const int64_t delay_step = (int64_t)(step * DELAY_BLOCK * (double)one);
+    for (int n = 0; n < PN_HOP_FRAMES; n += DELAY_BLOCK, delay += delay_step) {
+        const int64_t position = (int64_t)n * one - delay;
+        const float *x = newest + (position >> 32);
+        const float *c = tier->kernel + (size_t)((uint32_t)position >> 23) * TAPS;
+        pn_f32x4 even = pn_f32x4_splat(c[0]) * pn_f32x4_load(x);
+        pn_f32x4 odd = pn_f32x4_splat(c[1]) * pn_f32x4_load(x + 1);
+        for (int tap = 2; tap < TAPS; tap += 2) {
+            even += pn_f32x4_splat(c[tap]) * pn_f32x4_load(x + tap);
+            odd += pn_f32x4_splat(c[tap + 1]) * pn_f32x4_load(x + tap + 1);
+        }
+        pn_f32x4_store(y + n, even + odd);
+    }
+}
+
+/* The gains of every step: the middle of the ramp over it. */
+static void gain_steps(const pn_tier2 *tier, const pn_tier2_voice *voice, uint32_t bases, float *gain)
+{
+    (void)tier;
+    for (uint32_t ear = 0; ear < EARS; ear++) {
+        for (uint32_t k = 0; k < bases; k += GROUP) {
+            const pn_f32x4 start = pn_f32x4_load(voice->start->gain[ear] + k);
+            const pn_f32x4 step =
+                (pn_f32x4_load(voice->end->gain[ear] + k) - start) * pn_f32x4_splat(1.0f / GAIN_STEPS);
+            pn_f32x4 now = start + step * pn_f32x4_splat(0.5f * (GAIN_BLOCK - 1) / GAIN_BLOCK);
+            for (uint32_t i = 0; i < GAIN_STEPS; i++) {
+                pn_f32x4_store(gain + ((size_t)i * EARS + ear) * PN_HRTF_MOST_BASES + k, now);
+                now += step;
+            }
+        }
+    }
+}
+
+/* Adds the batch to four buses of an ear. */
+static void sum_group(pn_tier2 *tier, uint32_t ear, uint32_t k)
+{
+    float *bus = tier->bus + ((size_t)ear * PN_HRTF_MOST_BASES + k) * tier->fft_frames + tier->fft_frames - PN_HOP_FRAMES;
+    const size_t row = tier->fft_frames;
+    for (uint32_t i = 0; i < GAIN_STEPS; i++) {
+        float *to = bus + (size_t)i * GAIN_BLOCK;
+        pn_f32x4 a0 = pn_f32x4_load(to);
+        pn_f32x4 a1 = pn_f32x4_load(to + 4);
+        pn_f32x4 b0 = pn_f32x4_load(to + row);
+        pn_f32x4 b1 = pn_f32x4_load(to + row + 4);
+        pn_f32x4 c0 = pn_f32x4_load(to + 2 * row);
+        pn_f32x4 c1 = pn_f32x4_load(to + 2 * row + 4);
+        pn_f32x4 d0 = pn_f32x4_load(to + 3 * row);
+        pn_f32x4 d1 = pn_f32x4_load(to + 3 * row + 4);
+        const float *x = tier->signal + (size_t)ear * PN_HOP_FRAMES + (size_t)i * GAIN_BLOCK;
+        const float *g = tier->gain + ((size_t)i * EARS + ear) * PN_HRTF_MOST_BASES + k;
+        for (uint32_t s = 0; s < tier->waiting; s++) {
+            const pn_f32x4 x0 = pn_f32x4_load(x);
+            const pn_f32x4 x1 = pn_f32x4_load(x + 4);
+            const pn_f32x4 ga = pn_f32x4_splat(g[0]);
+            const pn_f32x4 gb = pn_f32x4_splat(g[1]);
+            const pn_f32x4 gc = pn_f32x4_splat(g[2]);
+            const pn_f32x4 gd = pn_f32x4_splat(g[3]);
+            a0 += ga * x0;
+            a1 += ga * x1;
+            b0 += gb * x0;
+            b1 += gb * x1;
+            c0 += gc * x0;
+            c1 += gc * x1;
+            d0 += gd * x0;
+            d1 += gd * x1;
+            x += (size_t)EARS * PN_HOP_FRAMES;
+            g += (size_t)GAIN_STEPS * EARS * PN_HRTF_MOST_BASES;
+        }
+        pn_f32x4_store(to, a0);
+        pn_f32x4_store(to + 4, a1);
+        pn_f32x4_store(to + row, b0);
+        pn_f32x4_store(to + row + 4, b1);
+        pn_f32x4_store(to + 2 * row, c0);
+        pn_f32x4_store(to + 2 * row + 4, c1);
+        pn_f32x4_store(to + 3 * row, d0);
+        pn_f32x4_store(to + 3 * row + 4, d1);
+    }
+}
+
+static void flush(pn_tier2 *tier)
+{
+    if (tier->waiting > 0) {
+        for (uint32_t ear = 0; ear < EARS; ear++) {
+            for (uint32_t k = 0; k < tier->bases; k += GROUP) {
+                sum_group(tier, ear, k);
+            }
+        }
+        tier->waiting = 0;
+        tier->tail_frames = tier->fft_frames;
+    }
+}
+
+void pn_tier2_add(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voice)
+{
+    float *signal = tier->signal + (size_t)tier->waiting * EARS * PN_HOP_FRAMES;
+    tier->bases = hrtf->basis_count;
+    for (uint32_t ear = 0; ear < EARS; ear++) {
+        delay_signal(tier, voice->window, voice->start->delay[ear], voice->end->delay[ear],
+                     signal + (size_t)ear * PN_HOP_FRAMES);
+    }
+    gain_steps(tier, voice, tier->bases, tier->gain + (size_t)tier->waiting * GAIN_STEPS * EARS * PN_HRTF_MOST_BASES);
+    if (++tier->waiting == BATCH) {
+        flush(tier);
+    }
+}
+
+bool pn_tier2_finish(pn_tier2 *tier, const pn_hrtf *hrtf, pn_tier1 *into)
+{
+    flush(tier);
+    if (tier->tail_frames == 0) {
+        return false;
+    }
+    for (uint32_t ear = 0; ear < EARS; ear++) {
+        for (uint32_t k = 0; k < hrtf->basis_count; k += PN_TIER1_LANES) {
+            pn_tier1_bus bus[PN_TIER1_LANES];
+            for (uint32_t lane = 0; lane < PN_TIER1_LANES; lane++) {
+                bus[lane].window = tier->bus + ((size_t)ear * PN_HRTF_MOST_BASES + k + lane) * tier->fft_frames;
+                bus[lane].filter = pn_hrtf_basis(hrtf, k + lane);
+            }
+            pn_tier1_add_buses(into, ear, bus);
+        }
+    }
+    return true;
+}
