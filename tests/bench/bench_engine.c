@@ -253,6 +253,28 @@ static void bench_engine(const pn_hrtf *hrtf, bool quick)
 
 /* --------------------------------------------------------------------------------------------- kernels and memory */
 
+static double time_kernel(uint32_t kernel, uint32_t calls)
+{
+    const double start = now_s();
+    bench_kernel_run(kernel, calls);
+    return now_s() - start;
+}
+
+/* Calls that take so long at least, even when nothing else runs. */
+static uint32_t batch_calls(uint32_t kernel, double least_s)
+{
+    const int tries = 5;
+    uint32_t calls = 1;
+    for (int quick = 1; quick > 0;) {
+        calls *= 2;
+        quick = 0;
+        for (int i = 0; i < tries; i++) {
+            quick += time_kernel(kernel, calls) < least_s;
+        }
+    }
+    return calls;
+}
+
 static void bench_kernels(bool quick)
 {
     enum { MOST_KERNELS = 32 };
@@ -263,20 +285,12 @@ static void bench_kernels(bool quick)
     uint32_t calls[MOST_KERNELS];
     fprintf(stderr, "kernels\n");
     for (uint32_t k = 0; k < count; k++) {
-        calls[k] = 1;
-        for (double took = 0.0; took < batch_s;) {
-            calls[k] *= 2;
-            const double start = now_s();
-            bench_kernel_run(k, calls[k]);
-            took = now_s() - start;
-        }
+        calls[k] = batch_calls(k, batch_s);
         least[k] = INFINITY;
     }
     for (int round = 0; round < rounds; round++) {
         for (uint32_t k = 0; k < count; k++) {
-            const double start = now_s();
-            bench_kernel_run(k, calls[k]);
-            const double took = (now_s() - start) / calls[k];
+            const double took = time_kernel(k, calls[k]) / calls[k];
             least[k] = took < least[k] ? took : least[k];
         }
     }

@@ -62,7 +62,7 @@ static uint8_t *read_file(const char *path, size_t *out_bytes)
     if (file != NULL && fseek(file, 0, SEEK_END) == 0) {
         const long end = ftell(file);
         rewind(file);
-        /* Records are read in place: the engine wants snapshots and clips aligned, and records start at multiples of 8. */
+        /* Records are read in place: they start at multiples of 8, so that snapshots and clips are aligned. */
         bytes = end > 0 ? take((size_t)end) : NULL;
         if (bytes != NULL && fread(bytes, 1, (size_t)end, file) != (size_t)end) {
             free(bytes);
@@ -198,18 +198,14 @@ static int play(player *p)
             pn_engine_set_buffer(p->engine, u32_at(r.body), (const float *)(const void *)(r.body + 8),
                                  u32_at(r.body + 4));
             break;
-        case KIND_APPLY:
-            pn_engine_apply(p->engine, (const pn_scene_header *)(const void *)r.body, r.bytes);
-            break;
+        case KIND_APPLY: pn_engine_apply(p->engine, (const pn_scene_header *)(const void *)r.body, r.bytes); break;
         case KIND_PROCESS:
             if (!process(p, &r)) {
                 return 0;
             }
             break;
-        case KIND_END:
-            return finish(p, &r);
-        default:
-            return fail(p, "an unknown kind of record");
+        case KIND_END: return finish(p, &r);
+        default: return fail(p, "an unknown kind of record");
         }
     }
     return 0;

@@ -22,7 +22,9 @@ function full() {
     hrtf: 'head.safetensors',
     gain: 0.5,
     limiter: true,
-    listener: { poses: [{ t: 0, position: [0, 1.6, 0], orientation: [0, 0, 0, 1] }, { t: 2, orientation: [0, 1, 0, 0] }] },
+    listener: {
+      poses: [{ t: 0, position: [0, 1.6, 0], orientation: [0, 0, 0, 1] }, { t: 2, orientation: [0, 1, 0, 0] }],
+    },
     sources: [{
       id: 'voice',
       audio: 'voice.wav',
@@ -161,7 +163,8 @@ test('every unknown key, anywhere, is refused by its path', () => {
   for (const { path, value } of placesOf(full())) {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       const at = [...path, 'zzz'];
-      assert.match(refusal(withValue(full(), at, 1)), new RegExp(`^${written(at).replace(/[[\].]/g, '\\$&')} is not known; `));
+      const message = refusal(withValue(full(), at, 1));
+      assert.ok(message.startsWith(`${written(at)} is not known; `), message);
     }
   }
 });

@@ -23,7 +23,8 @@ function yaw(degrees) {
  */
 function assertNear(actual, expected, tolerance = ANGLE_TOLERANCE) {
   assert.equal(actual.length, expected.length);
-  expected.forEach((x, i) => assert.ok(Math.abs(actual[i] - x) <= tolerance, `${[...Array.from(actual)]} is not ${expected}`));
+  expected.forEach((x, i) =>
+    assert.ok(Math.abs(actual[i] - x) <= tolerance, `${Array.from(actual)} is not ${expected}`));
 }
 
 /** @param {object[]} poses of a source */
@@ -53,7 +54,8 @@ test('orientations turn at constant speed, the shorter way', () => {
 });
 
 test('a path gives the same at a time whichever way the time was reached', () => {
-  const poses = [0, 1, 1, 2, 3.5].map((t, i) => ({ t, position: [Math.sin(i * 7), i, i * i], orientation: yaw(i * 50) }));
+  const poses = [0, 1, 1, 2, 3.5].map((t, i) =>
+    ({ t, position: [Math.sin(i * 7), i, i * i], orientation: yaw(i * 50) }));
   const forward = pathOf(poses);
   const times = Array.from({ length: 50 }, (_, i) => i * 0.08);
   const expected = times.map((t) => {
@@ -142,7 +144,8 @@ test('a snapshot holds everything that the scene says about a source', () => {
 });
 
 test('a jump in a path is a teleport of its owner, once, and of nobody else', () => {
-  const scene = sceneOf([{ t: 0, position: [1, 0, 0] }, { t: 1, position: [1, 0, 0] }, { t: 1, position: [2, 0, 0] }], {}, {
+  const poses = [{ t: 0, position: [1, 0, 0] }, { t: 1, position: [1, 0, 0] }, { t: 1, position: [2, 0, 0] }];
+  const scene = sceneOf(poses, {}, {
     listener: { poses: [{ t: 0 }, { t: 2 }, { t: 2, position: [0, 1, 0] }] },
   });
   const player = new ScenePlayer(scene, [1]);
@@ -151,5 +154,6 @@ test('a jump in a path is a teleport of its owner, once, and of nobody else', ()
     return [u32(Header.bytes + Source.teleport), u32(Header.listenerTeleport)];
   });
   const [source, listener] = counts[0];
-  assert.deepEqual(counts.map(([s, l]) => [s - source, l - listener]), [[0, 0], [0, 0], [1, 0], [1, 0], [1, 1], [1, 1]]);
+  const since = counts.map(([s, l]) => [s - source, l - listener]);
+  assert.deepEqual(since, [[0, 0], [0, 0], [1, 0], [1, 0], [1, 1], [1, 1]]);
 });

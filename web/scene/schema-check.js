@@ -47,7 +47,8 @@ const SHOWN_CHARACTERS = 60;
  * @returns {string} the value as JSON has it, shortened
  */
 export function shown(value) {
-  const text = typeof value === 'number' || value === undefined ? String(value) : JSON.stringify(value) ?? String(value);
+  const plain = typeof value === 'number' || value === undefined;
+  const text = plain ? String(value) : JSON.stringify(value) ?? String(value);
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
 }
 

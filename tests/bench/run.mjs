@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/**
+ * `npm run bench`: what rendering costs, natively, in wasm, and beside the browser's own PannerNode.
+ *
+ *     npm run bench                      everything, some six minutes
+ *     npm run bench -- --quick           fewer and shorter rounds, a minute
+ *     npm run bench -- --only wasm       native, wasm or chromium; may be repeated
+ *     npm run bench -- --no-soak         without the ten minutes of sound
+ *     npm run bench -- --json FILE       all figures
+ *     npm run bench -- --write           the tables into tests/bench/RESULTS.md
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { build, buildWithCMake } from '../../web/tools/build.mjs';
+import { ROOT, ToolError, asProgram, must, run, withLock } from '../../web/tools/process.mjs';
+import { setup } from '../../web/tools/setup.mjs';
+import { report } from './report.mjs';
+
+const HEAD = 'models/kemar/kemar.safetensors';
+const RESULTS = 'tests/bench/RESULTS.md';
+const PARTS = /** @type {const} */ (['native', 'wasm', 'chromium']);
+
+/** @typedef {(typeof PARTS)[number]} Part */
+
+/** @param {string[]} args */
+function optionsOf(args) {
+  /** @type {{ quick: boolean, soak: boolean, write: boolean, json: string, only: Part[] }} */
+  const options = { quick: false, soak: true, write: false, json: '', only: [] };
+  for (let i = 0; i < args.length; i++) {
+    const value = () => {
+      if (args[i + 1] === undefined) {
+        throw new ToolError(`${args[i]} needs a value.`, 2);
+      }
+      return args[++i];
+    };
+    switch (args[i]) {
+      case '--quick': options.quick = true; break;
+      case '--soak': options.soak = true; break;
+      case '--no-soak': options.soak = false; break;
+      case '--write': options.write = true; break;
+      case '--json': options.json = value(); break;
+      case '--only': {
+        const part = /** @type {Part} */ (value());
+        if (!PARTS.includes(part)) {
+          throw new ToolError(`--only takes ${PARTS.join(', ')}, not ${part}.`, 2);
+        }
+        options.only.push(part);
+        break;
+      }
+      default:
+        throw new ToolError(`${args[i]} is not an option: --quick, --only, --soak, --no-soak, --json, --write.`, 2);
+    }
+  }
+  if (options.only.length === 0) {
+    options.only = [...PARTS];
+  }
+  return options;
+}
+
+/** On a terminal one line that changes; elsewhere a line now and then. */
+function progressLine() {
+  const live = process.stderr.isTTY;
+  let said = 0;
+  return (/** @type {string} */ text) => {
+    if (live) {
+      process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
+    } else if (text !== '' && Date.now() - said > 15000) {
+      process.stderr.write(`${text}\n`);
+      said = Date.now();
+    }
+  };
+}
+
+/**
+ * @param {boolean} quick
+ * @param {(text: string) => void} progress
+ */
+async function native(quick, progress) {
+  progress('building');
+  await withLock('native-gcc', () => buildWithCMake('native-gcc', ['-DCMAKE_C_COMPILER=gcc'], ['pinna_bench']));
+  progress('native engine and kernels, about a minute');
+  const program = path.join(ROOT, '.build/native-gcc/tests/pinna_bench');
+  const output = await must('pinna_bench', program, [HEAD, ...(quick ? ['--quick'] : [])]);
+  const rows = output.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  /** @param {string} row */
+  const of = (row) => rows.filter((item) => item.row === row);
+  return { engine: of('engine'), kernels: of('kernel'), memory: of('memory') };
+}
+
+/**
+ * @param {{ quick: boolean, soak: boolean }} options
+ * @param {(text: string) => void} progress
+ */
+async function wasm({ quick, soak }, progress) {
+  progress('building');
+  const modules = ['bench-pinna_simd', 'bench-pinna_plain'];
+  await withLock('build', () => buildWithCMake('wasm', wasmOptions(), modules));
+  const bench = await import('./wasm.mjs');
+  const head = fs.readFileSync(path.join(ROOT, HEAD));
+  progress('kernels in wasm');
+  const [kernels, scalarKernels] = modules
+    .map((name) => bench.benchKernels(path.join(ROOT, '.build/wasm', `${name}.wasm`), head, quick));
+  return {
+    memory: bench.measureMemory(head),
+    kernels,
+    scalarKernels,
+    soak: soak ? bench.soak(head, progress) : null,
+    engine: bench.benchEngine(head, quick, progress),
+  };
+}
+
+/** What the folder was configured with: the same options configure nothing anew. */
+function wasmOptions() {
+  return fs.readFileSync(path.join(ROOT, '.build/wasm/configured-with'), 'utf8').split('\n');
+}
+
+/** @param {string} program @param {string[]} args */
+async function firstLine(program, args) {
+  const { code, output } = await run(program, args);
+  return code === 0 ? output.split('\n')[0] : '';
+}
+
+async function circumstances() {
+  const cpus = os.cpus();
+  const release = fs.existsSync('/etc/os-release') ? fs.readFileSync('/etc/os-release', 'utf8') : '';
+  const changed = await firstLine('git', ['status', '--porcelain', '--', 'src', 'web', 'wasm']);
+  return {
+    date: new Date().toISOString().slice(0, 16).replace('T', ' '),
+    machine: `${cpus.length} x ${cpus[0]?.model.trim()}`,
+    load: os.loadavg().map((load) => load.toFixed(1)).join(' '),
+    system: /^PRETTY_NAME="(.*)"/m.exec(release)?.[1] ?? `${os.type()} ${os.release()}`,
+    gcc: await firstLine('gcc', ['-dumpfullversion']),
+    emcc: (/\d+\.\d+\.\d+/.exec(await firstLine('emcc', ['--version'])) ?? [''])[0],
+    node: process.versions.node,
+    pinna: JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')).version,
+    commit: (await firstLine('git', ['rev-parse', '--short', 'HEAD'])) + (changed ? ' and changes' : ''),
+  };
+}
+
+asProgram(import.meta.url, async () => {
+  const args = process.argv.slice(2);
+  const options = optionsOf(args);
+  /** @param {Part} part */
+  const wants = (part) => options.only.includes(part);
+  await setup(['build', ...(wants('native') ? /** @type {const} */ (['native']) : []),
+    ...(wants('chromium') ? /** @type {const} */ (['browser']) : [])]);
+  await build();
+  const progress = progressLine();
+  const started = Date.now();
+  /** @type {import('./report.mjs').Figures} */
+  const figures = {
+    command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
+    circumstances: await circumstances(),
+    native: wants('native') ? await native(options.quick, progress) : null,
+    wasm: wants('wasm') ? await wasm(options, progress) : null,
+    chromium: wants('chromium')
+      ? await (await import('./chromium.mjs')).benchChromium(options.quick, progress)
+      : null,
+    seconds: 0,
+  };
+  figures.seconds = Math.round((Date.now() - started) / 1000);
+  progress('');
+  const text = report(figures);
+  console.log(text);
+  if (options.json) {
+    fs.writeFileSync(options.json, `${JSON.stringify(figures, null, 1)}\n`);
+  }
+  if (options.write) {
+    fs.writeFileSync(path.join(ROOT, RESULTS), `# What rendering costs\n\n${text}`);
+    console.log(`Written to ${RESULTS}`);
+  }
+});

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: MIT
+/**
+ * `pinna render`: a scene, or a talker of the BinauralSpeech data set, to a binaural WAV file.
+ *
+ * The engine moves everything once per hop, and a snapshot says where things are when its hop ends. So the snapshot of
+ * a hop's end is applied just before the block that completes the hop, and blocks end where hops end: the samples are
+ * the same whatever --quantum is, once the latency that partial hops cost is taken off the front.
+ */
+
+import path from 'node:path';
+
+import { parseScene, SceneError } from '../scene/scene-file.js';
+import { RENDERERS } from '../scene/scene-schema.js';
+import { ScenePlayer, longestDopplerPath } from '../scene/scene-player.js';
+import { suggestion } from '../scene/suggest.js';
+import { Hop } from '../shared/layout.gen.js';
+import { parseArgs } from './args.js';
+import { resampleClip } from './baker.js';
+import { binauralSpeechScene, parsePositions } from './binaural-speech.js';
+import { engineSays, loadEngine } from './engine.js';
+import { CliError } from './errors.js';
+import { OutputFile, readInput, refuseOverwriting } from './files.js';
+import { loadHead } from './head.js';
+import { Progress } from './progress.js';
+import { ReplayWriter } from './replay-writer.js';
+import { STEREO_MAX_FRAMES, interleaveStereo, monoOf, parseWav, stereoHeader } from './wav.js';
+
+const HOP_FRAMES = Hop.FRAMES;
+const MIN_RATE_HZ = 8000;
+const MAX_RATE_HZ = 192000;
+/** Seconds of sound that progress reports between looks at the clock. */
+const REPORT_FRAMES = 16 * HOP_FRAMES;
+/** The longest path of a source with Doppler that the engine holds. */
+const DOPPLER_MAX_M = 1000;
+/** Rounding may lengthen a path a little. */
+const DOPPLER_MARGIN_M = 0.5;
+
+export const RENDER_HELP = `pinna render SCENE.json -o OUT.wav [options]
+pinna render --mono IN.wav --positions TX.txt -o OUT.wav [options]
+
+Renders a scene, or one talker who walks, for headphones: a 32-bit float stereo WAV file.
+
+  SCENE.json            a scene file, version 1; paths in it are relative to it
+  --mono IN.wav         what the talker says (several channels become their mean)
+  --positions TX.txt    where the talker is: 120 rows a second of x y z qx qy qz qw, in the axes of the
+                        BinauralSpeech data set (x forward, y right, z up, metres, quaternion scalar last);
+                        a row may start with its index, and rows may then be left out
+  -o, --output OUT.wav  written whole or not at all
+  --renderer NAME       ${RENDERERS.join(' or ')}
+  --hrtf FILE           a head: .safetensors (baked) or .sofa (baked on the fly); "default" is the built-in one
+  --rate HZ             of the output, ${MIN_RATE_HZ} to ${MAX_RATE_HZ}; the scene's, or the mono file's
+  --quantum N           frames that are rendered at a time, 1 to 65536; 128; changes no sample
+  --tail S              seconds to render after the scene's end; 0
+  --dump-replay FILE    also write what the engine was fed, for pn_replay (tests/support/replay.h)
+
+WAV files may hold PCM of 16, 24 or 32 bits or float of 32 or 64 bits, at any rate.
+`;
+
+/** @type {Record<string, import('./args.js').OptionSpec>} */
+const OPTIONS = {
+  output: { kind: 'text', short: 'o' },
+  mono: { kind: 'text' },
+  positions: { kind: 'text' },
+  renderer: { kind: 'text' },
+  hrtf: { kind: 'text' },
+  rate: { kind: 'number', min: MIN_RATE_HZ, max: MAX_RATE_HZ, whole: true },
+  quantum: { kind: 'number', min: 1, max: 65536, whole: true },
+  tail: { kind: 'number', min: 0, max: 3600 },
+  'dump-replay': { kind: 'text' },
+  help: { kind: 'flag', short: 'h' },
+};
+
+/**
+ * @typedef {object} Job
+ * @property {import('../scene/scene-file.js').Scene} scene
+ * @property {string} name of what is rendered, for messages
+ * @property {string} head 'default' or a path
+ * @property {string[]} clipPaths of each source
+ */
+
+/**
+ * @param {string} file
+ * @param {Record<string, unknown>} overrides of the scene's own keys
+ * @returns {Job}
+ */
+function sceneJob(file, overrides) {
+  const scene = parsed(file, readInput(file).toString('utf8'), overrides);
+  const folder = path.dirname(file);
+  /** @type {(written: string) => string} */
+  const beside = (written) => path.isAbsolute(written) ? written : path.join(folder, written);
+  return {
+    scene,
+    name: file,
+    head: overrides.hrtf !== undefined || scene.hrtf === 'default' ? scene.hrtf : beside(scene.hrtf),
+    clipPaths: scene.sources.map((source) => beside(source.audio)),
+  };
+}
+
+/**
+ * @param {string} mono
+ * @param {string} positions
+ * @param {Record<string, unknown>} overrides
+ * @returns {Job}
+ */
+function talkerJob(mono, positions, overrides) {
+  const rows = parsePositions(readInput(positions).toString('utf8'), positions);
+  const wav = parseWav(readInput(mono), mono);
+  if (overrides.sampleRate === undefined && (wav.sampleRateHz < MIN_RATE_HZ || wav.sampleRateHz > MAX_RATE_HZ)) {
+    throw new CliError(`${mono}: its rate is ${wav.sampleRateHz} Hz`, 'give the output another with --rate');
+  }
+  const raw = binauralSpeechScene(mono, rows, wav.sampleRateHz, wav.frames / wav.sampleRateHz);
+  const scene = parsed(positions, raw, overrides);
+  return { scene, name: mono, head: scene.hrtf, clipPaths: [mono] };
+}
+
+/**
+ * @param {string} name of the file, for messages
+ * @param {string | object} raw
+ * @param {Record<string, unknown>} overrides
+ */
+function parsed(name, raw, overrides) {
+  try {
+    return Object.assign(parseScene(raw), overrides);
+  } catch (error) {
+    if (error instanceof SceneError) {
+      throw new CliError(`${name}: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+/**
+ * @param {Job} job
+ * @param {number} rateHz
+ * @returns {Promise<{ clips: Float32Array[], numbers: number[] }>} each file once, and each source's clip number
+ */
+async function loadClips(job, rateHz) {
+  /** @type {Map<string, number>} */
+  const known = new Map();
+  /** @type {Float32Array[]} */
+  const clips = [];
+  const numbers = [];
+  for (const file of job.clipPaths) {
+    const key = path.resolve(file);
+    let number = known.get(key);
+    if (number === undefined) {
+      const wav = parseWav(readInput(file), file);
+      clips.push(await resampleClip(monoOf(wav), wav.sampleRateHz, rateHz, file));
+      number = clips.length;
+      known.set(key, number);
+    }
+    numbers.push(number);
+  }
+  return { clips, numbers };
+}
+
+/** @param {number} a @param {number} b @returns {number} */
+function greatestCommonDivisor(a, b) {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/**
+ * @typedef {object} Recorder
+ * @property {(left: Float32Array, right: Float32Array, frames: number) => void} keep
+ * @property {() => { peak: number }} finish
+ */
+
+/**
+ * @param {OutputFile} file
+ * @param {number} rateHz
+ * @param {number} frames in all
+ * @param {number} skip frames at the start that are not kept
+ * @returns {Recorder}
+ */
+function recordStereo(file, rateHz, frames, skip) {
+  const buffer = new Uint8Array(REPORT_FRAMES * 8);
+  const cutLeft = new Float32Array(HOP_FRAMES);
+  const cutRight = new Float32Array(HOP_FRAMES);
+  let filled = 0;
+  let position = -skip;
+  let peak = 0;
+  file.write(stereoHeader(rateHz, frames));
+  const flush = () => {
+    file.write(buffer.subarray(0, filled * 8));
+    filled = 0;
+  };
+  return {
+    keep(left, right, count) {
+      const from = Math.max(0, -position);
+      const to = Math.min(count, frames - position);
+      position += count;
+      if (to <= from) {
+        return;
+      }
+      const n = to - from;
+      for (let i = 0; i < n; i++) {
+        cutLeft[i] = left[from + i];
+        cutRight[i] = right[from + i];
+        peak = Math.max(peak, Math.abs(cutLeft[i]), Math.abs(cutRight[i]));
+      }
+      if (filled + n > REPORT_FRAMES) {
+        flush();
+      }
+      interleaveStereo(cutLeft, cutRight, buffer.subarray(filled * 8), n);
+      filled += n;
+    },
+    finish() {
+      flush();
+      return { peak };
+    },
+  };
+}
+
+/**
+ * @param {object} task
+ * @param {import('../shared/engine-host.js').EngineHost} task.host booted, with its clips
+ * @param {ScenePlayer} task.player
+ * @param {number} task.rateHz
+ * @param {number} task.frames
+ * @param {number} task.quantum
+ * @param {OutputFile} task.file
+ * @param {ReplayWriter | undefined} task.replay
+ * @returns {Promise<{ peak: number, renderMs: number }>}
+ */
+async function renderScene({ host, player, rateHz, frames, quantum, file, replay }) {
+  const skip = host.latencyFrames;
+  const recorder = recordStereo(file, rateHz, frames, skip);
+  const progress = new Progress('rendering');
+  const startMs = performance.now();
+  /** @type {(t: number) => void} */
+  const apply = (t) => {
+    const snapshot = player.at(t);
+    host.applyScene(snapshot);
+    replay?.apply(snapshot);
+  };
+  apply(0);
+  let done = 0;
+  let nextReport = REPORT_FRAMES;
+  try {
+    while (done < frames + skip) {
+      const end = done + quantum;
+      while (done < end) {
+        const toHop = host.framesToHop;
+        const block = Math.min(toHop, end - done);
+        if (block === toHop) {
+          apply((done + block) / rateHz);
+        }
+        host.process(block);
+        replay?.process(block);
+        recorder.keep(host.left, host.right, block);
+        done += block;
+      }
+      if (done >= nextReport) {
+        nextReport = done + REPORT_FRAMES;
+        const speed = done / rateHz / ((performance.now() - startMs) / 1000);
+        progress.update(Math.min(1, done / (frames + skip)), `, ${speed.toFixed(0)}x real time`);
+        // Lets an interrupt in.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  } finally {
+    progress.done();
+  }
+  replay?.end(skip, frames);
+  return { ...recorder.finish(), renderMs: performance.now() - startMs };
+}
+
+/**
+ * @param {readonly string[]} args after `render`
+ * @returns {Promise<void>}
+ */
+export async function renderCommand(args) {
+  const { texts, numbers, flags, rest } = parseArgs(args, OPTIONS, 'pinna render --help');
+  if (flags.help) {
+    process.stdout.write(RENDER_HELP);
+    return;
+  }
+  const { output } = texts;
+  if (output === undefined) {
+    throw new CliError('render has no output file', 'name it with: -o OUT.wav');
+  }
+  if (texts.renderer !== undefined && !RENDERERS.includes(texts.renderer)) {
+    throw new CliError(`renderer "${texts.renderer}" does not exist`, suggestion(texts.renderer, RENDERERS));
+  }
+  const overrides = Object.fromEntries(Object.entries({
+    sampleRate: numbers.rate,
+    renderer: texts.renderer,
+    hrtf: texts.hrtf,
+  }).filter(([, value]) => value !== undefined));
+  const talker = texts.mono !== undefined || texts.positions !== undefined;
+  const inputs = talker ? [texts.mono, texts.positions] : rest.slice(0, 1);
+  if (talker ? rest.length > 0 : rest.length !== 1) {
+    throw new CliError(`render wants ${talker ? 'no scene file beside --mono and --positions' : 'one scene file'}, ` +
+      `and is given ${rest.length}`, 'see pinna render --help');
+  }
+  if (inputs.includes(undefined)) {
+    throw new CliError(`--${texts.mono === undefined ? 'positions' : 'mono'} is given without ` +
+      `--${texts.mono === undefined ? 'mono' : 'positions'}`, 'give both');
+  }
+  const [first, second] = /** @type {string[]} */ (inputs);
+  const job = talker ? talkerJob(first, second, overrides) : sceneJob(first, overrides);
+  const dump = texts['dump-replay'];
+  for (const out of dump === undefined ? [output] : [output, dump]) {
+    refuseOverwriting(out, [first, ...(talker ? [second] : []), ...job.clipPaths,
+      ...(job.head === 'default' ? [] : [job.head]), ...(out === dump ? [output] : [])]);
+  }
+  await renderJob(job, output, numbers.quantum ?? HOP_FRAMES, numbers.tail ?? 0, dump);
+}
+
+/**
+ * @param {Job} job
+ * @param {string} output
+ * @param {number} quantum
+ * @param {number} tailS
+ * @param {string | undefined} dump
+ */
+async function renderJob(job, output, quantum, tailS, dump) {
+  const { scene } = job;
+  const rateHz = scene.sampleRate;
+  const frames = Math.max(1, Math.round((scene.durationS + tailS) * rateHz));
+  if (frames > STEREO_MAX_FRAMES) {
+    throw new CliError(`${job.name}: ${scene.durationS + tailS} seconds at ${rateHz} Hz do not fit into a WAV file`,
+      `at most ${Math.floor(STEREO_MAX_FRAMES / rateHz)} seconds do`);
+  }
+  const dopplerM = longestDopplerPath(scene);
+  if (dopplerM + DOPPLER_MARGIN_M > DOPPLER_MAX_M) {
+    throw new CliError(`${job.name}: a source with doppler gets ${dopplerM.toFixed(1)} m away from the listener`,
+      `keep it within ${DOPPLER_MAX_M - DOPPLER_MARGIN_M} m, or leave doppler off`);
+  }
+  const host = await loadEngine();
+  const headBlob = await loadHead(job.head);
+  const { clips, numbers } = await loadClips(job, rateHz);
+  const config = {
+    sampleRate: rateHz,
+    maxSources: scene.sources.length,
+    maxBuffers: clips.length,
+    blockFrames: greatestCommonDivisor(HOP_FRAMES, quantum),
+    maxBlockFrames: HOP_FRAMES,
+    dopplerMaxM: dopplerM + DOPPLER_MARGIN_M,
+  };
+  engineSays(job.head === 'default' ? 'the default head' : job.head, () => host.boot({ ...config, headBlob }));
+  engineSays(job.name, () => clips.forEach((clip, i) => host.setBuffer(i + 1, clip)));
+  const files = [new OutputFile(output)];
+  try {
+    /** @type {ReplayWriter | undefined} */
+    let replay;
+    if (dump !== undefined) {
+      files.push(new OutputFile(dump));
+      replay = new ReplayWriter(files[1], config);
+      replay.head(headBlob);
+      clips.forEach((clip, i) => replay?.clip(i + 1, clip));
+    }
+    const player = new ScenePlayer(scene, numbers);
+    const { peak, renderMs } = await renderScene({ host, player, rateHz, frames, quantum, file: files[0], replay });
+    const { valuesMended, scenesRefused } = host.stats;
+    if (valuesMended > 0 || scenesRefused > 0) {
+      throw new CliError(`${job.name}: the engine refused ${scenesRefused} snapshots and mended ${valuesMended} values`,
+        'this is a defect of pinna; please report it with the scene');
+    }
+    files.forEach((file) => file.commit());
+    process.stdout.write(summary(output, frames / rateHz, rateHz, peak, renderMs));
+  } finally {
+    files.forEach((file) => file.discard());
+  }
+}
+
+/**
+ * @param {string} output
+ * @param {number} durationS
+ * @param {number} rateHz
+ * @param {number} peak
+ * @param {number} renderMs
+ * @returns {string}
+ */
+function summary(output, durationS, rateHz, peak, renderMs) {
+  const level = peak === 0 ? 'silent' : `peak ${(20 * Math.log10(peak)).toFixed(1)} dBFS`;
+  const over = peak > 1 ?
+    ' (above full scale: this file keeps it, players clip it; lower "gain" or set "limiter")' : '';
+  return `${output}: ${durationS.toFixed(3)} s at ${rateHz} Hz, ${level}${over}, ` +
+    `rendered in ${(renderMs / 1000).toFixed(2)} s (${(durationS * 1000 / renderMs).toFixed(0)}x real time)\n`;
+}
