@@ -135,6 +135,7 @@ int main(int argc, char **argv)
         .sample_rate_hz = (double)sofa->DataSamplingRate.values[0],
         .metadata = metadata,
         .metadata_count = sizeof metadata / sizeof metadata[0],
+        .bases = 8,
     };
     const int code = bake_file(&config, output);
     free(set.head_dirs);

@@ -7,6 +7,7 @@
 #include "base/pn_arena.h"
 #include "dsp/pn_resample.h"
 #include "hrtf/pn_bake_align.h"
+#include "hrtf/pn_bake_basis.h"
 #include "hrtf/pn_bake_delay.h"
 #include "hrtf/pn_bake_fill.h"
 #include "hrtf/pn_bake_onset.h"
@@ -40,7 +41,7 @@ enum {
     OWN_PAIRS = 4
 };
 
-typedef enum stage { MEASURE, COMPARE, ARRANGE, SHAPE, FILL, WRITE, DONE } stage;
+typedef enum stage { MEASURE, COMPARE, ARRANGE, SHAPE, FILL, COMPONENTS, REFINE, WRITE, DONE } stage;
 
 struct pn_bake {
     pn_bake_config config;
@@ -72,10 +73,14 @@ struct pn_bake {
     pn_shape shape;
     pn_fill fill;
 
+    pn_basis_fit basis;
+
     float *file_dirs;   /* [max_nodes][3] */
     int16_t *file_taps; /* [max_nodes][2][PN_SHAPE_MAX_TAPS] */
     float *file_scales; /* [max_nodes][2] */
     float *file_delays; /* [max_nodes][2] */
+    float *file_bases;  /* [PN_BASIS_MAX][PN_BASIS_TAPS] */
+    float *file_mixes;  /* [max_nodes][2][bases] */
     uint8_t *file;
     size_t file_capacity;
     size_t file_bytes;
@@ -107,12 +112,18 @@ static pn_bake *place(pn_arena *arena, const pn_bake_config *config)
     pn_delay_fit_place(arena, nodes, &here.fit);
     pn_shape_place(arena, &here.shape);
     pn_fill_place(arena, &here.fill);
+    if (config->bases > 0) {
+        pn_basis_place(arena, 2 * nodes, &here.basis);
+    }
+    here.file_bases = PN_TAKE(arena, float, (size_t)PN_BASIS_MAX * PN_BASIS_TAPS);
+    here.file_mixes = PN_TAKE(arena, float, 2 * nodes * config->bases);
     here.file_dirs = PN_TAKE(arena, float, 3 * nodes);
     here.file_taps = PN_TAKE(arena, int16_t, 2 * nodes * PN_SHAPE_MAX_TAPS);
     here.file_scales = PN_TAKE(arena, float, 2 * nodes);
     here.file_delays = PN_TAKE(arena, float, 2 * nodes);
     here.file_capacity = HEADER_BYTES + nodes * (3 + 2 + 2) * sizeof(float) +
-                         2 * nodes * PN_SHAPE_MAX_TAPS * sizeof(int16_t);
+                         2 * nodes * PN_SHAPE_MAX_TAPS * sizeof(int16_t) +
+                         (2 * nodes + PN_BASIS_TAPS) * config->bases * sizeof(float);
     here.file = PN_TAKE(arena, uint8_t, here.file_capacity);
     if (bake != NULL) {
         *bake = here;
@@ -125,7 +136,8 @@ static pn_status check_config(const pn_bake_config *config)
     if (config == NULL || config->head_dirs == NULL || config->responses == NULL || config->count < 4 ||
         config->count > PN_BAKE_MAX_MEASUREMENTS || config->frames < 16 ||
         config->frames > PN_BAKE_MAX_RESPONSE_FRAMES || config->metadata_count > MAX_METADATA ||
-        (config->metadata_count > 0 && config->metadata == NULL)) {
+        (config->metadata_count > 0 && config->metadata == NULL) || config->bases > PN_BASIS_MAX ||
+        config->bases % 4 != 0) {
         return PN_ERROR_ARGUMENT;
     }
     if (!(config->sample_rate_hz >= 8000.0 && config->sample_rate_hz <= 192000.0)) {
@@ -501,25 +513,44 @@ static void write_file(pn_bake *bake)
     for (size_t i = 0; i < bake->config.metadata_count; i++) {
         pairs[OWN_PAIRS + i] = bake->config.metadata[i];
     }
+    const uint32_t bases = bake->config.bases;
+    if (bases > 0) {
+        pn_basis_get_taps(&bake->basis, bake->file_bases);
+        for (size_t row = 0; row < 2 * bake->nodes; row++) {
+            pn_basis_get_weights(&bake->basis, row, bake->file_mixes + row * bases);
+            for (size_t i = 0; i < bases; i++) {
+                bake->file_mixes[row * bases + i] *= (float)gain;
+            }
+        }
+    }
     const pn_safetensors_entry entries[] = {
         {"directions", bake->file_dirs, {nodes, 3}, 2, PN_F32},
         {"scales", bake->file_scales, {nodes, 2}, 2, PN_F32},
         {"delays", bake->file_delays, {nodes, 2}, 2, PN_F32},
         {"filters", bake->file_taps, {nodes, 2, taps}, 3, PN_I16},
+        {"bases", bake->file_bases, {bases, PN_BASIS_TAPS}, 2, PN_F32}, /* these two only if there are any */
+        {"mixes", bake->file_mixes, {nodes, 2, bases}, 3, PN_F32},
     };
+    const size_t entry_count = sizeof entries / sizeof entries[0] - (bases > 0 ? 0 : 2);
     bake->status = pn_safetensors_write(bake->file, bake->file_capacity, pairs,
-                                        OWN_PAIRS + bake->config.metadata_count, entries,
-                                        sizeof entries / sizeof entries[0], &bake->file_bytes);
+                                        OWN_PAIRS + bake->config.metadata_count, entries, entry_count,
+                                        &bake->file_bytes);
 }
 
 /* ---- the loop ---- */
 
 static size_t stage_length(const pn_bake *bake)
 {
-    return bake->stage == MEASURE ? bake->config.count
-           : bake->stage == COMPARE || bake->stage == SHAPE ? bake->measured
-           : bake->stage == FILL  ? bake->nodes - bake->measured
-                                  : 1;
+    const int bases = bake->config.bases > 0;
+    switch (bake->stage) {
+    case MEASURE: return bake->config.count;
+    case COMPARE:
+    case SHAPE: return bake->measured;
+    case FILL: return bake->nodes - bake->measured;
+    case COMPONENTS: return bases ? PN_BASIS_ROUNDS : 0;
+    case REFINE: return bases ? 2 * bake->nodes : 0;
+    default: return 1;
+    }
 }
 
 static void do_one(pn_bake *bake)
@@ -543,6 +574,17 @@ static void do_one(pn_bake *bake)
         }
         fill_node(bake, bake->measured + bake->at);
         break;
+    case COMPONENTS:
+        if (bake->at == 0) {
+            (void)set_areas(bake, bake->nodes);
+            pn_basis_begin(&bake->basis, bake->filters, PN_SHAPE_MAX_TAPS, PN_SHAPE_MAX_TAPS, bake->areas,
+                           2 * bake->nodes, bake->config.bases, PN_BAKE_RATE_HZ);
+        }
+        pn_basis_round(&bake->basis, bake->at);
+        break;
+    case REFINE:
+        pn_basis_refine(&bake->basis, bake->at);
+        break;
     case WRITE:
         write_file(bake);
         break;
@@ -554,7 +596,8 @@ static void do_one(pn_bake *bake)
 
 static double progress(const pn_bake *bake)
 {
-    static const double begins[DONE + 1] = {0.0, 0.2, 0.45, 0.5, 0.8, 0.98, 1.0}; /* shares of the time, roughly */
+    /* Shares of the time, roughly. */
+    static const double begins[DONE + 1] = {0.0, 0.15, 0.35, 0.4, 0.6, 0.7, 0.85, 0.98, 1.0};
     const size_t length = stage_length(bake);
     if (bake->stage == DONE) {
         return 1.0;

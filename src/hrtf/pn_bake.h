@@ -46,6 +46,7 @@ typedef struct pn_bake_config {
     uint32_t count;          /* 4 to PN_BAKE_MAX_MEASUREMENTS */
     uint32_t frames;         /* 16 to PN_BAKE_MAX_RESPONSE_FRAMES; those beyond 85 ms are not looked at */
     double sample_rate_hz;   /* 8000 to 192000 */
+    uint32_t bases;          /* filters that the bulk tier mixes: 4, 8, 12 or 16; 0 = none, and no bulk tier */
     const pn_safetensors_pair *metadata; /* for people: name, license, citation, source, bake; not the format's own */
     size_t metadata_count;               /* at most 16, of 4096 bytes in all */
 } pn_bake_config;
