@@ -25,7 +25,15 @@ typedef enum pn_status {
     PN_STATUS_COUNT
 } pn_status;
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** The sentence for a status, without a full stop. [any] Realtime yes. Never NULL; static storage. */
 const char *pn_status_text(pn_status status);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

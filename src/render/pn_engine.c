@@ -49,6 +49,7 @@ struct pn_engine {
     float *hop_x;         /* [PN_HOP_FRAMES] a source's clean input */
     float *hop_out;       /* [2][PN_HOP_FRAMES] */
     pn_source_context context;
+    const pn_hrtf *former_hrtf; /* of the last hop */
     pn_scene_header scene;
     pn_head head;
     pn_pose head_pose;       /* at the end of the last hop */
@@ -129,7 +130,6 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
         pn_bands_place(arena, hrtf->fft_frames, hrtf->bins_padded, config->sample_rate_hz, &air);
     pn_tier1 *tier1 = pn_tier1_place(arena, hrtf->fft_frames, hrtf->bins_padded);
     pn_tier2 *tier2 = hrtf->basis_count > 0 ? pn_tier2_place(arena, hrtf->fft_frames) : NULL;
-    float *silent_pair = PN_TAKE(arena, float, pn_hrtf_pair_floats(hrtf));
     pn_source *slots = PN_TAKE(arena, pn_source, sources);
     pn_clip *clips = PN_TAKE(arena, pn_clip, config->max_buffers);
     float *staged = PN_TAKE(arena, float, (size_t)sources * PN_HOP_FRAMES);
@@ -145,7 +145,6 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
         engine->config = *config;
         engine->tier1 = tier1;
         engine->tier2 = tier2;
-        memset(silent_pair, 0, pn_hrtf_pair_floats(hrtf) * sizeof(float));
         engine->sources = slots;
         engine->clips = clips;
         engine->staged = staged;
@@ -158,10 +157,10 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
             .kernel = kernel,
             .near_field = near_field,
             .bands = bands,
-            .silent_pair = silent_pair,
             .sample_rate_hz = config->sample_rate_hz,
             .longest_delay = (float)(line - PN_HOP_FRAMES - 2 * PN_DELAY_TAPS),
         };
+        engine->former_hrtf = hrtf;
         pn_limiter_init(&engine->limiter, config->sample_rate_hz);
         pn_engine_reset(engine);
     }
@@ -320,18 +319,19 @@ static void push(pn_tier1 *tier, group *g, const float *window, const pn_source_
     }
 }
 
-/* Whether a source goes to the bulk tier: on request, or because the exact one is full and it is among the quiet. */
-static bool is_bulk(const pn_engine *engine, const pn_source *source, uint32_t exact)
+/* The tier of a source: as requested; else exact, unless that is full or the source is among the quiet. */
+static int tier_of(const pn_engine *engine, const pn_source *source, uint32_t exact)
 {
     const uint32_t wish = source->record.tier;
     if (engine->tier2 == NULL || wish == PN_TIER_EXACT) {
-        return false;
+        return PN_EXACT;
     }
     if (wish == PN_TIER_BULK || exact >= engine->exact_limit) {
-        return true;
+        return PN_BULK;
     }
-    const float needed = engine->exact_gain * (source->bulk ? TIER_HYSTERESIS : 1.0f);
-    return source->key_valid && fabsf(source->key.head.gain) < needed;
+    const bool was_bulk = source->placed && source->tier == PN_BULK;
+    const float needed = engine->exact_gain * (was_bulk ? TIER_HYSTERESIS : 1.0f);
+    return source->key_valid && fabsf(source->key.head.gain) < needed ? PN_BULK : PN_EXACT;
 }
 
 /* Moves the border between the tiers until the exact one is nearly full. */
@@ -367,21 +367,22 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
         bool live;
         const float *x = gather(engine, i, &live);
         const bool fade_in = live && engine->hops > 0.0;
-        const bool bulk = is_bulk(engine, source, exact);
+        const int tier = tier_of(engine, source, exact);
         const pn_source_work work =
-            pn_source_hop(source, &engine->context, head_start, head_end, x, fade_in, bulk);
+            pn_source_hop(source, &engine->context, head_start, head_end, x, fade_in, tier);
         const bool moves = work.start != work.end || work.start_mix != work.end_mix;
         stats->sources_active++;
         stats->sources_sounding += work.start != NULL || work.start_mix != NULL;
         stats->sources_moving += moves;
         if (work.start != NULL) {
-            exact += !bulk;
-            push(engine->tier1, work.start != work.end ? &moving : &still, source->window, &work, work.start != work.end);
+            const bool turning = work.start != work.end;
+            exact += tier == PN_EXACT;
+            push(engine->tier1, turning ? &moving : &still, source->window[PN_EXACT], &work, turning);
         }
         if (work.start_mix != NULL) {
-            const pn_tier2_voice voice = {source->window, work.start_mix, work.end_mix};
+            const pn_tier2_voice voice = {source->window[PN_BULK], work.start_mix, work.end_mix};
             stats->sources_bulk++;
-            turned_away += bulk && source->record.tier == PN_TIER_AUTO && exact >= engine->exact_limit;
+            turned_away += source->record.tier == PN_TIER_AUTO && exact >= engine->exact_limit;
             pn_tier2_add(engine->tier2, engine->context.hrtf, &voice);
         }
     }
@@ -429,7 +430,9 @@ static void render_hop(pn_engine *engine)
         pn_tier2_begin(engine->tier2);
     }
     render_sources(engine, &head_start, &engine->head_pose);
-    const bool buses = engine->tier2 != NULL && pn_tier2_finish(engine->tier2, engine->context.hrtf, engine->tier1);
+    const bool buses = engine->tier2 != NULL && pn_tier2_finish(engine->tier2, engine->former_hrtf,
+                                                                engine->context.hrtf, engine->tier1);
+    engine->former_hrtf = engine->context.hrtf;
     if (stats->sources_sounding > 0 || buses) {
         pn_tier1_finish(engine->tier1, left, right);
     } else {

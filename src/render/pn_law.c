@@ -69,11 +69,12 @@ void pn_law_directivity(const pn_scene_source *source, pn_vec3 axis, pn_vec3 to_
 {
     const float lengths = pn_vec3_length(axis) * pn_vec3_length(to_listener);
     const float cosine = lengths > 0.0f ? pn_vec3_dot(axis, to_listener) / lengths : 1.0f;
+    const float power = source->directivity_power > 0.0f ? source->directivity_power : 1.0f;
     for (int band = 0; band < PN_BANDS; band++) {
         const float alpha = source->directivity[band];
         if (alpha > 0.0f) {
             const float level = (1.0f - alpha) + alpha * cosine;
-            log_gain[band] += source->directivity_power * pn_law_nepers(level < 0.0f ? -level : level);
+            log_gain[band] += power * pn_law_nepers(level < 0.0f ? -level : level);
         }
     }
 }

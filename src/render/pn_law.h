@@ -34,7 +34,7 @@ float pn_law_distance(const pn_scene_source *source, float distance_m) PN_RT;
 float pn_law_cone(const pn_scene_source *source, pn_vec3 axis, pn_vec3 to_listener) PN_RT;
 
 /**
- * Level by frequency and angle of emission: ((1 - a_b) + a_b cos)^power in each band, no less than -80 dB.
+ * Level by frequency and angle of emission: |(1 - a_b) + a_b cos|^power in each band, no less than -80 dB.
  *
  * @param axis, to_listener  the same space; any length, zero counts as straight ahead
  * @param[in,out] log_gain   [PN_BANDS] nepers, added to

@@ -39,8 +39,6 @@ pn_scene_source pn_mend_default_source(void)
         .rolloff_factor = 1.0f,
         .cone_inner_rad = WIDEST_RAD,
         .cone_outer_rad = WIDEST_RAD,
-        .transmission = {1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 1.0f, 1.0f},
-        .directivity_power = 1.0f,
     };
 }
 
@@ -124,7 +122,7 @@ uint32_t pn_mend_source(pn_scene_source *to, const pn_scene_source *from)
     kept += mend(&to->cone_inner_rad, &from->cone_inner_rad, 1, 0.0f, WIDEST_RAD);
     kept += mend(&to->cone_outer_rad, &from->cone_outer_rad, 1, 0.0f, WIDEST_RAD);
     kept += mend(&to->cone_outer_gain, &from->cone_outer_gain, 1, -LOUDEST, LOUDEST);
-    kept += mend(to->transmission, from->transmission, PN_BANDS, 0.0f, LOUDEST);
+    kept += mend(to->occlusion, from->occlusion, PN_BANDS, 0.0f, 1.0f);
     kept += mend(to->directivity, from->directivity, PN_BANDS, 0.0f, 1.0f);
     kept += mend(&to->directivity_power, &from->directivity_power, 1, 0.0f, SHARPEST);
     kept += mend_time(&to->start_s, from->start_s);

@@ -17,7 +17,7 @@ static const float STILL_GAIN = 1.2e-4f;
 static const float STILL_NEARNESS = 1e-4f;
 static const float AIR_NEPERS_M = 0.1f; /* about the strongest that air absorbs, at 20 kHz */
 
-static const double TRANSMISSION_S = 0.060; /* a door does not close in a hop */
+static const double OCCLUSION_S = 0.060; /* a door does not close in a hop */
 static const float LEAST_NEPERS = 1e-4f;
 
 /* Above half the speed of sound a delay is crossfaded, not swept. */
@@ -28,14 +28,16 @@ void pn_source_place(pn_arena *arena, pn_source *source, const pn_hrtf *hrtf, ui
     const uint32_t pair = pn_hrtf_pair_floats(hrtf);
     float *first = PN_TAKE(arena, float, pair);
     float *second = PN_TAKE(arena, float, pair);
-    float *window = PN_TAKE(arena, float, hrtf->fft_frames);
+    float *exact = PN_TAKE(arena, float, hrtf->fft_frames);
+    float *bulk = PN_TAKE(arena, float, hrtf->fft_frames);
     pn_delay line = {0};
     pn_delay_place(arena, &line, line_frames_pow2);
-    if (window != NULL) {
+    if (exact != NULL) {
         memset(source, 0, sizeof *source);
         source->filter[0] = first;
         source->filter[1] = second;
-        source->window = window;
+        source->window[PN_EXACT] = exact;
+        source->window[PN_BULK] = bulk;
         source->line = line;
     }
 }
@@ -47,12 +49,15 @@ static void empty(pn_source *source, uint32_t fft_frames)
     source->key_valid = false;
     source->filter_valid = false;
     source->mix_valid = false;
-    source->bulk = false;
+    source->placed = false;
     source->stale = false;
     source->delayed = false;
-    memset(source->transmission, 0, sizeof source->transmission);
+    memset(source->occluded, 0, sizeof source->occluded);
     source->quiet = UINT32_MAX / 2;
-    memset(source->window, 0, fft_frames * sizeof(float));
+    for (int tier = 0; tier < PN_TIERS; tier++) {
+        memset(source->window[tier], 0, fft_frames * sizeof(float));
+        source->sounding[tier] = 0;
+    }
     pn_player_reset(&source->player);
 }
 
@@ -114,15 +119,15 @@ void pn_source_leave(pn_source *source, uint32_t fft_frames)
 }
 
 /* One hop of the way to what occlusion lets through. @return whether it is not everything. */
-static bool follow_transmission(pn_source *source, double hop_s, bool at_once)
+static bool follow_occlusion(pn_source *source, double hop_s, bool at_once)
 {
     bool some = false;
-    const float share = at_once ? 1.0f : (float)(hop_s / (hop_s + TRANSMISSION_S));
+    const float share = at_once ? 1.0f : (float)(hop_s / (hop_s + OCCLUSION_S));
     for (int band = 0; band < PN_BANDS; band++) {
-        float *now = &source->transmission[band];
-        const float gain = source->record.transmission[band];
-        if (gain != 1.0f || *now != 0.0f) {
-            const float goal = gain == 1.0f ? 0.0f : pn_law_nepers(gain);
+        float *now = &source->occluded[band];
+        const float blocked = source->record.occlusion[band];
+        if (blocked != 0.0f || *now != 0.0f) {
+            const float goal = blocked == 0.0f ? 0.0f : pn_law_nepers(1.0f - blocked);
             *now = fabsf(goal - *now) < LEAST_NEPERS ? goal : *now + (goal - *now) * share;
             some = some || *now != 0.0f;
         }
@@ -176,7 +181,7 @@ static pn_source_key key_of(const pn_source *source, const pn_source_context *co
     if (occluded) {
         key.coloured = true;
         for (int band = 0; band < PN_BANDS; band++) {
-            key.log_gain[0][band] += source->transmission[band];
+            key.log_gain[0][band] += source->occluded[band];
         }
     }
     memcpy(key.log_gain[1], key.log_gain[0], sizeof key.log_gain[1]); /* so far the same for both ears */
@@ -293,7 +298,7 @@ static void blend(pn_source *source, const pn_source_context *context, const pn_
 static void catch_up(pn_source *source, const pn_source_context *context, const pn_pose *head_start, bool fade_in_live)
 {
     float distance;
-    const bool occluded = follow_transmission(source, 0.0, true);
+    const bool occluded = follow_occlusion(source, 0.0, true);
     source->key = key_of(source, context, head_start, occluded, &distance);
     source->delay = to_delay(context, distance);
     if (source->fresh && fade_in_live) {
@@ -303,20 +308,15 @@ static void catch_up(pn_source *source, const pn_source_context *context, const 
     source->key_valid = true;
 }
 
-/* Tier 1's part of a hop. `before` and `after`: whether it is heard through tier 1 at the hop's start and end. */
-static void filters_of_hop(pn_source *source, const pn_source_context *context, const pn_source_key *start, bool before,
-                           bool after, pn_source_work *work)
+/* Tier 1's part of a hop. */
+static void filters_of_hop(pn_source *source, const pn_source_context *context, const pn_source_key *start,
+                           pn_source_work *work)
 {
-    if (before && !source->filter_valid) {
+    if (!source->filter_valid) {
         build(source, context, start);
     }
-    work->start = before ? source->filter[source->newest] : context->silent_pair;
-    if (!after) {
-        work->end = context->silent_pair;
-        source->filter_valid = false;
-        return;
-    }
-    if (!before || source->stale || !still(&source->built, &source->key)) {
+    work->start = source->filter[source->newest];
+    if (source->stale || !still(&source->built, &source->key)) {
         source->newest ^= 1;
         build(source, context, &source->key);
     }
@@ -324,29 +324,44 @@ static void filters_of_hop(pn_source *source, const pn_source_context *context, 
 }
 
 /* Tier 2's, likewise. */
-static void mixes_of_hop(pn_source *source, const pn_source_context *context, const pn_source_key *start, bool before,
-                         bool after, pn_source_work *work)
+static void mixes_of_hop(pn_source *source, const pn_source_context *context, const pn_source_key *start,
+                         pn_source_work *work)
 {
     if (!source->mix_valid) {
         blend(source, context, start);
     }
     work->start_mix = &source->mix[source->newest_mix];
-    if (source->stale || !before || !after || !still(&source->mixed, &source->key)) {
+    if (source->stale || !still(&source->mixed, &source->key)) {
         source->newest_mix ^= 1;
         blend(source, context, &source->key);
     }
     work->end_mix = &source->mix[source->newest_mix];
-    if (!before) {
-        memset(source->mix[source->newest_mix ^ 1].gain, 0, sizeof source->mix[0].gain);
+}
+
+/* Appends a hop to a tier's window: all of it, none, or fading between. @return whether the window sounds. */
+static bool push_window(pn_source *source, int tier, uint32_t fft_frames, const float *y, float from, float to)
+{
+    if (from == 0.0f && to == 0.0f && source->sounding[tier] == 0) {
+        return false;
     }
-    if (!after) {
-        memset(source->mix[source->newest_mix].gain, 0, sizeof source->mix[0].gain);
-        source->mix_valid = false;
+    float *window = source->window[tier];
+    float *newest = window + fft_frames - PN_HOP_FRAMES;
+    memmove(window, window + PN_HOP_FRAMES, (fft_frames - PN_HOP_FRAMES) * sizeof(float));
+    if (from == 0.0f && to == 0.0f) {
+        memset(newest, 0, PN_HOP_FRAMES * sizeof(float));
+        source->sounding[tier] -= PN_HOP_FRAMES;
+    } else {
+        memcpy(newest, y, PN_HOP_FRAMES * sizeof(float));
+        source->sounding[tier] = fft_frames;
     }
+    if (from != to) {
+        pn_array_ramp(newest, from, to, PN_HOP_FRAMES);
+    }
+    return source->sounding[tier] > 0;
 }
 
 pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
-                             const pn_pose *head_end, const float *x, bool fade_in_live, bool bulk)
+                             const pn_pose *head_end, const float *x, bool fade_in_live, int tier)
 {
     static const float silence[PN_HOP_FRAMES] = {0.0f};
     const uint32_t fft_frames = context->hrtf->fft_frames;
@@ -364,6 +379,9 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
         source->key_valid = false;
         source->filter_valid = false;
         source->mix_valid = false;
+        source->placed = false;
+        source->sounding[PN_EXACT] = 0;
+        source->sounding[PN_BULK] = 0;
         return work;
     }
     if (!source->key_valid) {
@@ -374,7 +392,7 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
         catch_up(source, context, head_start, fade_in_live);
     }
     const pn_source_key start = source->key;
-    const bool occluded = follow_transmission(source, PN_HOP_FRAMES / context->sample_rate_hz, false);
+    const bool occluded = follow_occlusion(source, PN_HOP_FRAMES / context->sample_rate_hz, false);
     if (!source->leaving) {
         pn_glide_step(&source->glide);
     }
@@ -384,22 +402,27 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
         source->key.head.gain = 0.0f;
     }
     const float delay = to_delay(context, distance);
-    memmove(source->window, source->window + PN_HOP_FRAMES, (fft_frames - PN_HOP_FRAMES) * sizeof(float));
-    propagate(source, context, x != NULL ? x : silence, delayed, delay, source->window + fft_frames - PN_HOP_FRAMES);
+    float y[PN_HOP_FRAMES];
+    propagate(source, context, x != NULL ? x : silence, delayed, delay, y);
     source->delayed = delayed;
     source->delay = delay;
-    if (start.head.gain == 0.0f && source->key.head.gain == 0.0f) {
+    const int before = source->placed ? source->tier : tier;
+    source->tier = tier;
+    source->placed = true;
+    const bool audible = start.head.gain != 0.0f || source->key.head.gain != 0.0f;
+    const bool exact = push_window(source, PN_EXACT, fft_frames, y, before == PN_EXACT ? 1.0f : 0.0f,
+                                   tier == PN_EXACT ? 1.0f : 0.0f);
+    const bool bulk = push_window(source, PN_BULK, fft_frames, y, before == PN_BULK ? 1.0f : 0.0f,
+                                  tier == PN_BULK ? 1.0f : 0.0f);
+    if (exact && audible) {
+        filters_of_hop(source, context, &start, &work);
+    } else {
         source->filter_valid = false;
+    }
+    if (bulk && audible) {
+        mixes_of_hop(source, context, &start, &work);
+    } else {
         source->mix_valid = false;
-        return work;
-    }
-    const bool was_bulk = source->filter_valid ? false : source->mix_valid ? true : bulk;
-    source->bulk = bulk;
-    if (!was_bulk || !bulk) {
-        filters_of_hop(source, context, &start, !was_bulk, !bulk, &work);
-    }
-    if (was_bulk || bulk) {
-        mixes_of_hop(source, context, &start, was_bulk, bulk, &work);
     }
     source->stale = false;
     return work;

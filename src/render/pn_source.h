@@ -8,7 +8,7 @@
  *                  its filter is built for the pose at the hop's start, as if it had never been away.
  * Coincidence      nearer than PN_SOURCE_INSIDE_M a source fades to the same signal in both ears, so that walking
  *                  through one neither jumps nor divides by zero.
- * Colour           near field, air, directivity and transmission are log gains in octave bands that add up, and one
+ * Colour           near field, air, directivity and occlusion are log gains in octave bands that add up, and one
  *                  factor of the filter (pn_bands.h): they cost nothing where they are not used, and never a pass over
  *                  the sound.
  */
@@ -31,13 +31,15 @@
 #define PN_SOURCE_INSIDE_M 0.1f
 #define PN_SPEED_OF_SOUND_M_S 343.0f
 
+/** Index of what is kept for each tier. */
+enum { PN_EXACT, PN_BULK, PN_TIERS };
+
 /** What all sources of an engine share. */
 typedef struct pn_source_context {
     const pn_hrtf *hrtf;
     const pn_delay_kernel *kernel;
     const pn_near_field *near_field;
     pn_bands bands;
-    const float *silent_pair; /* a filter pair of zeros */
     double sample_rate_hz;
     float longest_delay; /* frames of propagation that a line holds */
 } pn_source_context;
@@ -59,21 +61,23 @@ typedef struct pn_source {
     uint32_t teleport;
     pn_glide glide;
     pn_player player;
-    float transmission[PN_BANDS]; /* nepers; follows the record's smoothly */
+    float occluded[PN_BANDS]; /* nepers; follows the record's smoothly */
     pn_source_key key;   /* at the end of the last hop, if key_valid */
     bool key_valid;
     pn_source_key built; /* what filter[newest] was built for */
     bool filter_valid;
     pn_source_key mixed; /* what mix[newest_mix] was made for */
     bool mix_valid;
-    bool bulk;           /* it is in the bulk tier */
+    int tier;            /* PN_EXACT or PN_BULK, in the last hop in which it sounded */
+    bool placed;         /* there was such a hop since it was silent */
     bool stale;          /* filter[newest] is of another head: build again, and cross over */
     uint32_t newest;
     uint32_t newest_mix;
     float *filter[2];   /* pairs, see pn_hrtf.h */
     pn_hrtf_mix mix[2];
     uint32_t hint;      /* triangle */
-    float *window;      /* [fft_frames] */
+    float *window[PN_TIERS];       /* [fft_frames] what each tier hears of it, the newest last */
+    uint32_t sounding[PN_TIERS];   /* frames until the window is empty */
     uint32_t quiet;     /* frames of silence at the window's end, and in the delay line */
     pn_delay line;
     bool delayed;       /* Doppler was on in the last hop */
@@ -82,8 +86,8 @@ typedef struct pn_source {
 
 /** What a source contributes to a hop: to one tier, or to both while it changes from one to the other. */
 typedef struct pn_source_work {
-    const float *start;         /* filter pairs for tier 1; NULL = not in it */
-    const float *end;           /* the same as start: nothing changed */
+    const float *start; /* filter pairs for tier 1; NULL = not in it */
+    const float *end;   /* the same as start: nothing changed */
     const pn_hrtf_mix *start_mix; /* for tier 2; NULL = not in it */
     const pn_hrtf_mix *end_mix;
 } pn_source_work;
@@ -109,11 +113,12 @@ uint32_t pn_source_apply(pn_source *source, const pn_scene_source *record, uint3
  * @param[in] head_start, head_end  the listener's poses
  * @param[in] x         [PN_HOP_FRAMES] the hop's clean samples, live and played; NULL = silence
  * @param fade_in_live  the source may start in the middle of its sound: fade in if it is fresh
- * @param bulk          render with tier 2 from this hop's end on
+ * @param tier          PN_EXACT or PN_BULK. When it changes, the sound fades over from one tier's window to the other's:
+ *                      each tier then filters what it was given to its end, and the sum stays whole
  * Thread [audio]  Realtime yes
  */
 pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
-                             const pn_pose *head_end, const float *x, bool fade_in_live, bool bulk) PN_RT;
+                             const pn_pose *head_end, const float *x, bool fade_in_live, int tier) PN_RT;
 
 /** After the hop in which it left: empties the slot, or gives it to the next. [audio] Realtime yes. */
 void pn_source_leave(pn_source *source, uint32_t fft_frames) PN_RT;

@@ -142,23 +142,36 @@ void pn_tier1_add_still(pn_tier1 *tier, const pn_tier1_voice *voices, uint32_t c
     }
 }
 
-void pn_tier1_add_buses(pn_tier1 *tier, uint32_t ear, const pn_tier1_bus *buses)
+/* Sums the four transformed buses, each through its filter, into one ear's spectrum. */
+static void add_filtered(pn_tier1 *tier, float *sum, const float *const filter[LANES])
 {
     const uint32_t bins = tier->bins_padded;
-    const float *const window[LANES] = {buses[0].window, buses[1].window, buses[2].window, buses[3].window};
-    float *still = tier->still + (size_t)ear * PARTS * bins;
-    transform(tier, window);
     for (uint32_t k = 0; k < bins; k += LANES) {
         pn_f32x4 re[LANES];
         pn_f32x4 im[LANES];
         take_bins(tier->spectrum, k, re, im);
-        pn_f32x4 sum_re = pn_f32x4_load(still + k);
-        pn_f32x4 sum_im = pn_f32x4_load(still + k + bins);
+        pn_f32x4 sum_re = pn_f32x4_load(sum + k);
+        pn_f32x4 sum_im = pn_f32x4_load(sum + k + bins);
         for (uint32_t lane = 0; lane < LANES; lane++) {
-            multiply_add(&sum_re, &sum_im, re[lane], im[lane], buses[lane].filter + k, bins);
+            multiply_add(&sum_re, &sum_im, re[lane], im[lane], filter[lane] + k, bins);
         }
-        pn_f32x4_store(still + k, sum_re);
-        pn_f32x4_store(still + k + bins, sum_im);
+        pn_f32x4_store(sum + k, sum_re);
+        pn_f32x4_store(sum + k + bins, sum_im);
+    }
+}
+
+void pn_tier1_add_buses(pn_tier1 *tier, uint32_t ear, const pn_tier1_bus *buses)
+{
+    const size_t at = (size_t)ear * PARTS * tier->bins_padded;
+    const float *const window[LANES] = {buses[0].window, buses[1].window, buses[2].window, buses[3].window};
+    const float *const start[LANES] = {buses[0].start, buses[1].start, buses[2].start, buses[3].start};
+    const float *const end[LANES] = {buses[0].end, buses[1].end, buses[2].end, buses[3].end};
+    transform(tier, window);
+    if (start[0] == end[0]) {
+        add_filtered(tier, tier->still + at, start);
+    } else {
+        add_filtered(tier, tier->start + at, start);
+        add_filtered(tier, tier->end + at, end);
     }
 }
 

@@ -125,9 +125,8 @@ static void delay_signal(const pn_tier2 *tier, const float *window, float from, 
 }
 
 /* The gains of every step: the middle of the ramp over it. */
-static void gain_steps(const pn_tier2 *tier, const pn_tier2_voice *voice, uint32_t bases, float *gain)
+static void gain_steps(const pn_tier2_voice *voice, uint32_t bases, float *gain)
 {
-    (void)tier;
     for (uint32_t ear = 0; ear < EARS; ear++) {
         for (uint32_t k = 0; k < bases; k += GROUP) {
             const pn_f32x4 start = pn_f32x4_load(voice->start->gain[ear] + k);
@@ -209,24 +208,25 @@ void pn_tier2_add(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voi
         delay_signal(tier, voice->window, voice->start->delay[ear], voice->end->delay[ear],
                      signal + (size_t)ear * PN_HOP_FRAMES);
     }
-    gain_steps(tier, voice, tier->bases, tier->gain + (size_t)tier->waiting * GAIN_STEPS * EARS * PN_HRTF_MOST_BASES);
+    gain_steps(voice, tier->bases, tier->gain + (size_t)tier->waiting * GAIN_STEPS * EARS * PN_HRTF_MOST_BASES);
     if (++tier->waiting == BATCH) {
         flush(tier);
     }
 }
 
-bool pn_tier2_finish(pn_tier2 *tier, const pn_hrtf *hrtf, pn_tier1 *into)
+bool pn_tier2_finish(pn_tier2 *tier, const pn_hrtf *start, const pn_hrtf *end, pn_tier1 *into)
 {
     flush(tier);
     if (tier->tail_frames == 0) {
         return false;
     }
     for (uint32_t ear = 0; ear < EARS; ear++) {
-        for (uint32_t k = 0; k < hrtf->basis_count; k += PN_TIER1_LANES) {
+        for (uint32_t k = 0; k < start->basis_count; k += PN_TIER1_LANES) {
             pn_tier1_bus bus[PN_TIER1_LANES];
             for (uint32_t lane = 0; lane < PN_TIER1_LANES; lane++) {
                 bus[lane].window = tier->bus + ((size_t)ear * PN_HRTF_MOST_BASES + k + lane) * tier->fft_frames;
-                bus[lane].filter = pn_hrtf_basis(hrtf, k + lane);
+                bus[lane].start = pn_hrtf_basis(start, k + lane);
+                bus[lane].end = pn_hrtf_basis(end, k + lane);
             }
             pn_tier1_add_buses(into, ear, bus);
         }

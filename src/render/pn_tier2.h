@@ -44,7 +44,13 @@ void pn_tier2_begin(pn_tier2 *tier) PN_RT;
 /** Adds one source. [audio] Realtime yes. */
 void pn_tier2_add(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voice) PN_RT;
 
-/** Convolves the buses into tier 1's sums. @return whether there was anything. [audio] Realtime yes. */
-bool pn_tier2_finish(pn_tier2 *tier, const pn_hrtf *hrtf, pn_tier1 *into) PN_RT;
+/**
+ * Convolves the buses into tier 1's sums.
+ *
+ * @param[in] start, end  the head at the hop's start and end: the same, unless it is exchanged
+ * @return whether there was anything
+ * Thread [audio]  Realtime yes
+ */
+bool pn_tier2_finish(pn_tier2 *tier, const pn_hrtf *start, const pn_hrtf *end, pn_tier1 *into) PN_RT;
 
 #endif

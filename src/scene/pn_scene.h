@@ -101,9 +101,9 @@ typedef struct pn_scene_source {
     double offset_s;             /* where in the buffer */
     double loop_start_s;         /* within the buffer */
     double loop_end_s;           /* within the buffer; 0 = its end */
-    float transmission[8];       /* linear, per octave band from 125 Hz: what occlusion lets through */
-    float directivity[8];        /* per band, 0 = all around to 1 = figure of eight: ((1 - a) + a cos)^power */
-    float directivity_power;     /* 1 */
+    float occlusion[8];          /* per octave band from 125 Hz: 0 = all passes, 1 = nothing; in amplitude */
+    float directivity[8];        /* per band, 0 = all around to 1 = figure of eight: |(1 - a) + a cos|^power */
+    float directivity_power;     /* 0 counts as 1 */
     uint32_t tier;
     uint32_t reserved[16];       /* zero */
 } pn_scene_source;
