@@ -158,7 +158,7 @@ test('startS is kept to the sample: silence before, the same sound after', () =>
     const late = render(folder, one({ startS }));
     assert.equal(energy(late.left, 0, shift - shift % HOP), 0, 'exact up to the hop that it starts in');
     assert.ok(peakOf(late.left.subarray(0, shift)) < SILENCE);
-    assert.equal(lagOf(early.left, late.left, 0, RATE / 2, RATE / 2), shift);
+    assert.ok(differenceDb(early.left.subarray(0, RATE - shift), late.left.subarray(shift)) < SAME_DB);
   }
   // At a whole number of hops even the rounding is the same.
   const late = render(folder, one({ startS: 0.4 }));
@@ -166,11 +166,11 @@ test('startS is kept to the sample: silence before, the same sound after', () =>
 });
 
 test('a looped sound comes again and again, one that is not ends in exact zeros', () => {
-  const turn = 200 * HOP;
+  const turn = 25000;
   writeMono(folder, 'turn.wav', RATE, noise(turn));
   const looped = render(folder, one({ audio: 'turn.wav', loop: true }, { durationS: 2 }));
   // The first turn begins in silence, the later ones in the tail of the turn before.
-  assert.deepEqual(looped.left.subarray(turn, 2 * turn), looped.left.subarray(2 * turn, 3 * turn));
+  assert.ok(differenceDb(looped.left.subarray(turn, 2 * turn), looped.left.subarray(2 * turn, 3 * turn)) < SAME_DB);
   const once = render(folder, one({}, { durationS: 2 }));
   const half = RATE / 2;
   assert.ok(energy(once.left, 0, half) > 1);
@@ -303,6 +303,7 @@ const WRONG_CALLS = [
   ['an unknown option', /^pinna: option --quantums is not known; did you mean "--quantum"\? \(pinna render --help/,
     ['render', 's.json', '-o', 'o.wav', '--quantums', '3']],
   ['an option without its value', /^pinna: --rate has no value; /, ['render', 's.json', '-o', 'o.wav', '--rate']],
+  ['an option for a value', /^pinna: -o has no value; /, ['render', 's.json', '-o', '--rate', '48000']],
   ['an option twice', /^pinna: -o is given twice; /, ['render', 's.json', '-o', 'a.wav', '-o', 'b.wav']],
   ['a rate in words', /^pinna: --rate is "fast"; it must be a whole number from 8000 to 192000$/m,
     ['render', 's.json', '-o', 'o.wav', '--rate', 'fast']],
