@@ -152,6 +152,18 @@ test('an approaching source with Doppler sounds higher by v / c, without Doppler
   }
 });
 
+test('a click from a moving source arrives when the path says, to the sample', () => {
+  const source = { audio: 'click.wav', distance: { model: 'none' } };
+  const onset = render(folder, one({ ...source, ...at([0, 0, -40]) })).left;
+  const poses = [{ t: 0, position: [0, 0, -40] }, { t: 1, position: [0, 0, -10] }];
+  for (const startS of [0.05, 0.31, 0.5]) {
+    const { left } = render(folder, one({ ...source, startS, poses, doppler: true }));
+    // It is heard at t when it was sent at t - r(t) / c, r(t) = 40 - 30 t.
+    const heardS = (startS + 40 / SPEED_OF_SOUND_M_S) / (1 + 30 / SPEED_OF_SOUND_M_S);
+    assert.equal(lagOf(onset, left, 0, 256, RATE), Math.round(heardS * RATE));
+  }
+});
+
 test('startS is kept to the sample: silence before, the same sound after', () => {
   const early = render(folder, one({}));
   for (const [startS, shift] of [[0.4, 19200], [0.33335, 16001]]) {
