@@ -95,40 +95,41 @@ function failures(output) {
   return kept.length > 0 ? kept.join('\n') : output;
 }
 
+/** A file that takes longer than this hangs. */
+const FILE_LIMIT_SECONDS = 300;
+
 /**
- * Files under Node's own test runner.
+ * Files of Node's own test runner, each in a process of its own.
  * @param {string} folder  below tests/
- * @param {{ oneByOne?: boolean }} [options]  for tests that must have the machine to themselves
+ * @param {number} atOnce  1 for tests that must have the machine to themselves
  * @returns {Stage}
  */
-function node(folder, options = {}) {
+function node(folder, atOnce) {
   return async (name) => {
     const home = path.join(ROOT, 'tests', folder);
-    const files = (fs.existsSync(home) ? fs.readdirSync(home) : [])
-      .filter((file) => file.endsWith('.test.mjs'))
-      .sort()
-      .map((file) => path.join('tests', folder, file));
+    const files = (fs.existsSync(home) ? fs.readdirSync(home) : []).filter((file) => file.endsWith('.test.mjs')).sort();
     if (files.length === 0) {
       return { passed: 0, failed: 1, skipped: 0, output: `tests/${folder} holds no *.test.mjs` };
     }
     const sum = { passed: 0, failed: 0, skipped: 0, output: '' };
-    for (const group of options.oneByOne ? files.map((file) => [file]) : [files]) {
-      const started = Date.now();
-      const { code, output } = await run(process.execPath, ['--test', '--test-reporter=spec', ...group], {
-        heartbeat: `${name} ${group.length === 1 ? path.basename(group[0]) : ''}`.trim(),
-        log: log(group.length === 1 ? `${name}-${path.basename(group[0], '.test.mjs')}` : name),
-        // A runner inside a runner would report to the outer one.
-        env: { NODE_TEST_CONTEXT: undefined, FORCE_COLOR: '0' },
-      });
-      const counts = countNode(code, output);
-      sum.passed += counts.passed;
-      sum.failed += counts.failed;
-      sum.skipped += counts.skipped;
-      sum.output += counts.failed > 0 ? counts.output : '';
-      if (options.oneByOne) {
-        console.log(`    ${path.basename(group[0])}  ${seconds(started)}, ${summary(counts)}`);
+    const worker = async () => {
+      for (let file = files.shift(); file !== undefined; file = files.shift()) {
+        const started = Date.now();
+        const { code, output } = await run(process.execPath, ['--test-reporter=spec', path.join(home, file)], {
+          heartbeat: `${name} ${file}`,
+          log: log(`${name}-${path.basename(file, '.test.mjs')}`),
+          limitSeconds: FILE_LIMIT_SECONDS,
+          env: { NODE_TEST_CONTEXT: undefined, FORCE_COLOR: '0' },
+        });
+        const counts = countNode(code, output);
+        sum.passed += counts.passed;
+        sum.failed += counts.failed;
+        sum.skipped += counts.skipped;
+        sum.output += counts.failed > 0 ? `${file}\n${counts.output}\n` : '';
+        console.log(`    ${counts.failed > 0 ? '✖' : '✔'} ${file}  ${seconds(started)}, ${summary(counts)}`);
       }
-    }
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
     return sum;
   };
 }
@@ -187,11 +188,11 @@ const STAGES = {
   'native-gcc': native(['-DCMAKE_C_COMPILER=gcc']),
   'native-clang': native(['-DCMAKE_C_COMPILER=clang']),
   'native-sanitized': native(['-DCMAKE_C_COMPILER=gcc', '-DPN_SANITIZE=ON']),
-  structure: node('structure'),
+  structure: node('structure', 1),
   types,
   format,
-  web: node('web'),
-  browser: node('browser', { oneByOne: true }),
+  web: node('web', 2),
+  browser: node('browser', 1),
 };
 
 /** @param {string} name */

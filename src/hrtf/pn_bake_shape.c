@@ -47,8 +47,8 @@ void pn_shape_place(pn_arena *arena, pn_shape *out)
     out->re = PN_TAKE(arena, double, PN_SHAPE_SIZE);
     out->im = PN_TAKE(arena, double, PN_SHAPE_SIZE);
     out->weights = PN_TAKE(arena, double, PN_SHAPE_SIZE);
-    out->matrix = PN_TAKE(arena, double, (size_t)PN_SHAPE_MAX_TAPS * PN_SHAPE_MAX_TAPS);
-    out->leak = PN_TAKE(arena, double, (size_t)PN_SHAPE_MAX_TAPS * PN_SHAPE_MAX_TAPS);
+    out->matrix = PN_TAKE(arena, double, (size_t)PN_SHAPE_MAX_TAPS *PN_SHAPE_MAX_TAPS);
+    out->leak = PN_TAKE(arena, double, (size_t)PN_SHAPE_MAX_TAPS *PN_SHAPE_MAX_TAPS);
     if (out->leak != NULL) {
         set_leak(out->leak);
     }

@@ -286,7 +286,7 @@ static const float *gather(pn_engine *engine, uint32_t slot, bool *live)
     float *staged = engine->staged + (size_t)slot * PN_HOP_FRAMES;
     *live = engine->staged_live[slot] != 0;
     bool any = *live;
-    if (source->record.buffer != 0 || source->player.fade_out > 0) {
+    if (source->record.buffer != 0 || source->player.playing || source->player.fade_out > 0) {
         any |= pn_player_add(&source->player, &source->record, engine->clips, engine->config.max_buffers,
                              engine->clock_frame, engine->config.sample_rate_hz, staged);
     }

@@ -9,7 +9,7 @@ static const float MOST_TURN_RAD = 0.2618f;
 static const float MOST_TRAVEL_M = 0.2f;
 static const double LOST_AFTER_S = 0.100;
 static const double GAP_S = 0.250; /* a longer pause between samples says nothing about speed */
-static const float LOST_DECAY = 0.9f;
+static const float LOST_DECAY = 0.97f; /* a hop: back to the last sample slower than the head turned */
 static const float ERROR_DECAY = 0.65f; /* a hop: 63 % in 6 ms */
 
 /* One Euro: cut-off = still + slope * speed. */
@@ -17,6 +17,10 @@ static const double VELOCITY_CUTOFF_HZ = 10.0;
 static const double STILL_CUTOFF_HZ = 5.0;
 static const double TURN_SLOPE_HZ = 30.0;   /* per rad/s */
 static const double TRAVEL_SLOPE_HZ = 30.0; /* per m/s */
+
+/* Slower than this is mostly the tracker's noise: 0.05 degrees or 1 mm of it at 72 Hz look like half of these. */
+static const float DOUBTFUL_TURN_RAD_S = 0.1f;
+static const float DOUBTFUL_TRAVEL_M_S = 0.1f;
 
 static bool same_pose(pn_pose a, pn_pose b)
 {
@@ -71,18 +75,25 @@ static float share(double cutoff_hz, double dt_s)
     return (float)(w / (1.0 + w));
 }
 
+/* The part of a velocity that is worth extrapolating. */
+static pn_vec3 trusted(pn_vec3 velocity, float doubtful)
+{
+    float speed2 = pn_vec3_dot(velocity, velocity);
+    return pn_vec3_scale(velocity, speed2 / (speed2 + doubtful * doubtful));
+}
+
 static pn_pose predict(const pn_head *head, double heard_s)
 {
     double ahead = heard_s - head->sample_time_s;
     ahead = ahead > HORIZON_S ? HORIZON_S : (ahead < -HINDSIGHT_S ? -HINDSIGHT_S : ahead);
     float speed = pn_vec3_length(head->angular_rad_s);
     double calm = 1.0 / (1.0 + (double)head->angular_rad_s2 * fabs(ahead) / ((double)speed + 0.5));
-    pn_vec3 turn = pn_vec3_scale(head->angular_rad_s, (float)(ahead * calm));
+    pn_vec3 turn = pn_vec3_scale(trusted(head->angular_rad_s, DOUBTFUL_TURN_RAD_S), (float)(ahead * calm));
     float turned = pn_vec3_length(turn);
     if (turned > MOST_TURN_RAD) {
         turn = pn_vec3_scale(turn, MOST_TURN_RAD / turned);
     }
-    pn_vec3 travel = pn_vec3_scale(head->linear_m_s, (float)ahead);
+    pn_vec3 travel = pn_vec3_scale(trusted(head->linear_m_s, DOUBTFUL_TRAVEL_M_S), (float)ahead);
     float travelled = pn_vec3_length(travel);
     if (travelled > MOST_TRAVEL_M) {
         travel = pn_vec3_scale(travel, MOST_TRAVEL_M / travelled);
@@ -155,8 +166,12 @@ static void take_sample(pn_head *head, const pn_scene_header *scene, pn_pose raw
     float travel = pn_vec3_length(head->linear_m_s);
     float turn_share = share(STILL_CUTOFF_HZ + TURN_SLOPE_HZ * (double)turn, dt_s);
     float travel_share = share(STILL_CUTOFF_HZ + TRAVEL_SLOPE_HZ * (double)travel, dt_s);
-    head->sample.world_from_own = pn_quat_slerp(head->sample.world_from_own, raw.world_from_own, turn_share);
-    head->sample.position = pn_vec3_lerp(head->sample.position, raw.position, travel_share);
+    /* The old sample is first taken along by the velocity, or the filter would lag behind every steady motion. */
+    pn_vec3 turned = pn_vec3_scale(trusted(head->angular_rad_s, DOUBTFUL_TURN_RAD_S), (float)dt_s);
+    pn_vec3 travelled = pn_vec3_scale(trusted(head->linear_m_s, DOUBTFUL_TRAVEL_M_S), (float)dt_s);
+    pn_quat expected = pn_quat_mul(pn_quat_from_rotation(turned), head->sample.world_from_own);
+    head->sample.world_from_own = pn_quat_slerp(expected, raw.world_from_own, turn_share);
+    head->sample.position = pn_vec3_lerp(pn_vec3_add(head->sample.position, travelled), raw.position, travel_share);
     head->raw_position = raw.position;
     head->raw_rotation = raw.world_from_own;
     head->sample_time_s = scene->pose_time_s;

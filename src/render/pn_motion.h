@@ -9,9 +9,10 @@
  *          offline, that is one hop, and every pose is reached exactly when it was meant.
  *          Head: with prediction, the pose is extrapolated from its time stamp to the time at which the hop is heard,
  *          by its angular and linear velocity (measured by the tracker, or differences smoothed at 10 Hz); the pose
- *          itself passes a filter whose cut-off rises with speed, so that a still head does not tremble and a turning
- *          one does not lag [Casiez, Roussel, Vogel 2012, the One Euro filter]. Horizon 60 ms, 15 degrees, 0.2 m; less
- *          while the velocity changes quickly; none once samples stop coming.
+ *          itself passes a filter whose cut-off rises with speed and which the velocity takes along, so that a still
+ *          head does not tremble and a turning one does not lag [Casiez, Roussel, Vogel 2012, the One Euro filter].
+ *          Horizon 60 ms, 15 degrees, 0.2 m; less while the velocity changes quickly, or is hardly above the tracker's
+ *          noise; none once samples stop coming.
  */
 #ifndef PN_MOTION_H
 #define PN_MOTION_H

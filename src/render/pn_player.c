@@ -28,78 +28,95 @@ static uint32_t clamp_frame(double frame, uint32_t limit)
     return frame > 0.0 ? (frame < (double)limit ? (uint32_t)frame : limit) : 0;
 }
 
+static pn_clip clip_of(const pn_clip *clips, uint32_t clip_count, uint32_t number)
+{
+    const pn_clip none = {NULL, 0};
+    return number > 0 && number <= clip_count ? clips[number - 1] : none;
+}
+
 static void fade_out_from_here(pn_player *player, pn_clip clip)
 {
     player->fading_clip = clip;
     player->fading_at = player->at;
+    player->fading_loop_start = player->loop_start;
+    player->fading_loop_end = player->loop_end;
     player->fade_out = FADE_OUT_FRAMES;
     player->playing = false;
     player->ended_token = player->token;
 }
 
+/* The frame to play when the playhead stands at `at`: itself, or the loop's first; clip.frames = the clip is over. */
+static uint32_t wrapped(uint32_t at, uint32_t loop_start, uint32_t loop_end, pn_clip clip)
+{
+    if (loop_end == 0) {
+        return at < clip.frames ? at : clip.frames;
+    }
+    return at == loop_end || at >= clip.frames ? loop_start : at; /* it may have started behind the loop */
+}
+
 static void add_fading(pn_player *player, uint32_t from, float *x)
 {
+    const pn_clip clip = player->fading_clip;
     for (uint32_t i = from; i < PN_HOP_FRAMES && player->fade_out > 0; i++, player->fade_out--) {
-        if (player->fading_at >= player->fading_clip.frames) {
+        uint32_t at = wrapped(player->fading_at, player->fading_loop_start, player->fading_loop_end, clip);
+        if (at >= clip.frames) {
             player->fade_out = 0;
             return;
         }
-        x[i] += player->fading_clip.samples[player->fading_at++] * ((float)player->fade_out / FADE_OUT_FRAMES);
+        x[i] += clip.samples[at] * ((float)player->fade_out / FADE_OUT_FRAMES);
+        player->fading_at = at + 1;
     }
 }
 
-static void add_clip(pn_player *player, const pn_scene_source *source, pn_clip clip, double sample_rate_hz,
-                     uint32_t from, uint32_t to, float *x)
+static void take_loop(pn_player *player, const pn_scene_source *source, pn_clip clip, double sample_rate_hz)
 {
-    const bool loop = (source->flags & PN_SOURCE_LOOP) != 0;
-    uint32_t loop_end = clip.frames;
-    uint32_t loop_start = 0;
-    if (loop && source->loop_end_s > 0.0) {
-        loop_end = clamp_frame(to_frame(source->loop_end_s, sample_rate_hz), clip.frames);
+    player->loop_start = 0;
+    player->loop_end = 0;
+    if (!(source->flags & PN_SOURCE_LOOP)) {
+        return;
     }
-    if (loop) {
-        loop_start = clamp_frame(to_frame(source->loop_start_s, sample_rate_hz), clip.frames);
+    player->loop_start = clamp_frame(to_frame(source->loop_start_s, sample_rate_hz), clip.frames);
+    player->loop_end = clip.frames;
+    if (source->loop_end_s > 0.0) {
+        player->loop_end = clamp_frame(to_frame(source->loop_end_s, sample_rate_hz), clip.frames);
     }
-    if (loop_end <= loop_start) { /* no room: repeat the whole */
-        loop_start = 0;
-        loop_end = clip.frames;
+    if (player->loop_end <= player->loop_start) { /* no room: repeat the whole */
+        player->loop_start = 0;
+        player->loop_end = clip.frames;
     }
+}
+
+static void add_clip(pn_player *player, pn_clip clip, uint32_t from, uint32_t to, float *x)
+{
     for (uint32_t i = from; i < to; i++) {
-        if (loop && player->at == loop_end) {
-            player->at = loop_start;
+        uint32_t at = wrapped(player->at, player->loop_start, player->loop_end, clip);
+        if (at >= clip.frames) {
+            player->playing = false;
+            player->ended_token = player->token;
+            return;
         }
-        if (player->at >= clip.frames) {
-            if (!loop) {
-                player->playing = false;
-                player->ended_token = player->token;
-                return;
-            }
-            player->at = loop_start; /* started behind the loop */
-        }
-        float sample = clip.samples[player->at++];
+        float sample = clip.samples[at];
         if (player->fade_in > 0) {
             sample *= 1.0f - (float)player->fade_in / FADE_IN_FRAMES;
             player->fade_in--;
         }
         x[i] += sample;
+        player->at = at + 1;
     }
 }
 
 bool pn_player_add(pn_player *player, const pn_scene_source *source, const pn_clip *clips, uint32_t clip_count,
                    double clock_frame, double sample_rate_hz, float *x)
 {
-    const uint32_t number = source->buffer;
-    const pn_clip none = {NULL, 0};
-    const pn_clip clip = number > 0 && number <= clip_count ? clips[number - 1] : none;
+    const pn_clip clip = clip_of(clips, clip_count, source->buffer);
     bool added = false;
     uint32_t from = 0;
     uint32_t to = PN_HOP_FRAMES;
+    if (player->playing && (source->play_token != player->token || source->buffer != player->number)) {
+        fade_out_from_here(player, clip_of(clips, clip_count, player->number));
+    }
     if (source->play_token != player->token) {
-        if (player->playing && clip.samples != NULL) {
-            fade_out_from_here(player, clip);
-        }
         player->token = source->play_token;
-        player->playing = false;
         player->waiting = player->token != 0;
     }
     if (player->fade_out > 0) {
@@ -117,6 +134,7 @@ bool pn_player_add(pn_player *player, const pn_scene_source *source, const pn_cl
             from = (uint32_t)start;
             player->at = clamp_frame(to_frame(source->offset_s, sample_rate_hz), clip.frames);
             player->fade_in = player->at > 0 ? FADE_IN_FRAMES : 0;
+            player->number = source->buffer;
             player->waiting = false;
             player->playing = true;
         }
@@ -130,7 +148,8 @@ bool pn_player_add(pn_player *player, const pn_scene_source *source, const pn_cl
         bool stops = stop < PN_HOP_FRAMES;
         to = stops ? clamp_frame(stop, PN_HOP_FRAMES) : PN_HOP_FRAMES;
         to = to > from ? to : from;
-        add_clip(player, source, clip, sample_rate_hz, from, to, x);
+        take_loop(player, source, clip, sample_rate_hz);
+        add_clip(player, clip, from, to, x);
         if (player->playing && stops) {
             fade_out_from_here(player, clip);
             add_fading(player, to, x);

@@ -2,8 +2,8 @@
 /**
  * Playing audio clips inside the engine: start, stop and loop to the sample, without clicks.
  *
- * Method   a playhead in whole frames. A stop, a restart and a start in the middle of a clip fade over a hop or less;
- *          a start at the clip's first sample does not, so that its attack is kept.
+ * Method   a playhead in whole frames. A stop, a restart, another clip in the record and a start in the middle of a
+ *          clip fade over a hop or less; a start at the clip's first sample does not, so that its attack is kept.
  */
 #ifndef PN_PLAYER_H
 #define PN_PLAYER_H
@@ -25,10 +25,15 @@ typedef struct pn_player {
     uint32_t ended_token; /* the last one that is over */
     bool waiting;         /* for its time, or for its clip */
     bool playing;
+    uint32_t number;      /* of the clip that plays */
     uint32_t at;          /* next frame of the clip */
+    uint32_t loop_start;  /* of what plays or fades out */
+    uint32_t loop_end;    /* 0 = no loop */
     uint32_t fade_in;     /* frames of fading in that are left */
     pn_clip fading_clip;  /* what is fading out, if fade_out is not 0 */
     uint32_t fading_at;
+    uint32_t fading_loop_start;
+    uint32_t fading_loop_end;
     uint32_t fade_out;
 } pn_player;
 

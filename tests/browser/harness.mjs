@@ -8,8 +8,11 @@
 import { chromium } from 'playwright-core';
 import { serve } from '../../web/tools/serve.mjs';
 
+/** A name of this machine that browsers do not trust, unlike 127.0.0.1. */
+export const INSECURE_HOST = 'insecure.test';
+
 const PAGE = `<!doctype html><meta charset="utf-8"><title>test</title>
-<script type="module">
+<script type="module" nonce="test">
   import * as module from '/web/index.js';
   window.pinnaModule = module;
   window.samplesOut = (array) => {
@@ -53,7 +56,8 @@ export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
-    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required',
+      `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`],
   });
 }
 
@@ -61,7 +65,7 @@ export function launch() {
  * A page that has imported pinna.
  *
  * @param {import('playwright-core').Browser} browser
- * @param {import('../../web/tools/serve.mjs').ServeOptions & { path?: string }} [options]
+ * @param {import('../../web/tools/serve.mjs').ServeOptions & { host?: string }} [options]
  */
 export async function open(browser, options = {}) {
   const server = await serve({ ...options, pages: { '/test.html': PAGE, ...options.pages } });
@@ -69,7 +73,7 @@ export async function open(browser, options = {}) {
   /** @type {string[]} */
   const problems = [];
   page.on('pageerror', (error) => problems.push(String(error)));
-  await page.goto(`${server.url}${options.path ?? '/test.html'}`);
+  await page.goto(`http://${options.host ?? '127.0.0.1'}:${server.port}/test.html`);
   await page.waitForFunction('window.ready === true', null, { timeout: 30000 });
   return {
     page,

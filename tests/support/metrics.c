@@ -8,6 +8,8 @@
 #define PI 3.14159265358979323846
 #define SILENCE_DB (-999.0)
 
+enum { FFT_MOST = 65536 };
+
 static double level_db(double power)
 {
     return power > 0.0 ? 10.0 * log10(power) : SILENCE_DB;
@@ -30,21 +32,25 @@ void metrics_fft(double *re, double *im, size_t size, int inverse)
             im[j] = m;
         }
     }
-    double *cosines = malloc(size * sizeof *cosines);
-    double *sines = cosines + size / 2;
-    for (size_t k = 0; k < size / 2; k++) {
-        const double angle = (inverse ? 2.0 : -2.0) * PI * (double)k / (double)size;
-        cosines[k] = cos(angle);
-        sines[k] = sin(angle);
+    static double cosines[FFT_MOST / 2];
+    static double sines[FFT_MOST / 2];
+    if (cosines[0] == 0.0) {
+        for (size_t k = 0; k < FFT_MOST / 2; k++) {
+            cosines[k] = cos(2.0 * PI * (double)k / FFT_MOST);
+            sines[k] = sin(2.0 * PI * (double)k / FFT_MOST);
+        }
     }
+    const double sense = inverse ? 1.0 : -1.0;
     for (size_t span = 2; span <= size; span *= 2) {
-        const size_t stride = size / span;
+        const size_t stride = FFT_MOST / span;
         for (size_t start = 0; start < size; start += span) {
             for (size_t k = 0; k < span / 2; k++) {
                 const size_t a = start + k;
                 const size_t b = a + span / 2;
-                const double r = re[b] * cosines[k * stride] - im[b] * sines[k * stride];
-                const double m = re[b] * sines[k * stride] + im[b] * cosines[k * stride];
+                const double c = cosines[k * stride];
+                const double s = sense * sines[k * stride];
+                const double r = re[b] * c - im[b] * s;
+                const double m = re[b] * s + im[b] * c;
                 re[b] = re[a] - r;
                 im[b] = im[a] - m;
                 re[a] += r;
@@ -52,7 +58,6 @@ void metrics_fft(double *re, double *im, size_t size, int inverse)
             }
         }
     }
-    free(cosines);
     for (size_t i = 0; inverse && i < size; i++) {
         re[i] /= (double)size;
         im[i] /= (double)size;

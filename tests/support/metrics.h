@@ -10,13 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** In place, X[k] = sum x[n] e^(-2 pi i k n / size); inverse scaled by 1 / size. @param size a power of two. */
+/** In place, X[k] = sum x[n] e^(-2 pi i k n / size); inverse scaled by 1 / size. @param size a power of two to 65536. */
 void metrics_fft(double *re, double *im, size_t size, int inverse);
 
 /** Error to signal: 10 log10 of the energy of got - wanted over that of wanted. */
 double metrics_esr_db(const double *wanted, const float *got, size_t count);
 
-/** Power spectrum: [size / 2 + 1], of up to `size` samples, zero padded. @param size a power of two, at most 65536. */
+/** Power spectrum: [size / 2 + 1], of up to `size` samples, zero padded. @param size a power of two. */
 void metrics_power(const double *x, size_t frames, size_t size, double *power);
 
 /** Log-spectral distance: rms over the bins within the band of the level difference. Powers of the same size. */

@@ -80,19 +80,31 @@ double reference_read(const double *x, size_t frames, double position)
     return sum;
 }
 
-void reference_resample(const double *in, size_t frames, double from_hz, double to_hz, double *out, size_t out_frames)
+double *reference_resampler(size_t frames, double from_hz, double to_hz, size_t out_frames)
 {
     const double cutoff = to_hz < from_hz ? to_hz / from_hz : 1.0; /* of the input's Nyquist frequency */
     const double half = SINC_HALF / cutoff;
+    double *rows = calloc(out_frames * frames, sizeof *rows);
     for (size_t n = 0; n < out_frames; n++) {
         const double at = (double)n * from_hz / to_hz;
-        double sum = 0.0;
         for (size_t k = 0; k < frames; k++) {
             const double t = at - (double)k;
             if (fabs(t) < half) {
                 const double sinc = fabs(t) < 1e-12 ? 1.0 : sin(PI * t * cutoff) / (PI * t * cutoff);
-                sum += in[k] * sinc * cutoff * kaiser(fabs(t) / half);
+                rows[n * frames + k] = sinc * cutoff * kaiser(fabs(t) / half);
             }
+        }
+    }
+    return rows;
+}
+
+void reference_resample(const double *resampler, const double *in, size_t frames, double *out, size_t out_frames)
+{
+    for (size_t n = 0; n < out_frames; n++) {
+        const double *row = resampler + n * frames;
+        double sum = 0.0;
+        for (size_t k = 0; k < frames; k++) {
+            sum += row[k] * in[k];
         }
         out[n] = sum;
     }
@@ -157,8 +169,8 @@ static const char *net_open(reference_head *head)
     if (pn_triangulation_place(&arena, NULL, head->nodes, &net) != PN_OK) {
         return "the net cannot be measured";
     }
-    void *memory = aligned_alloc(PN_ARENA_ALIGNMENT, (arena.peak + PN_ARENA_ALIGNMENT) / PN_ARENA_ALIGNMENT *
-                                                         PN_ARENA_ALIGNMENT);
+    void *memory =
+        aligned_alloc(PN_ARENA_ALIGNMENT, (arena.peak + PN_ARENA_ALIGNMENT) / PN_ARENA_ALIGNMENT * PN_ARENA_ALIGNMENT);
     arena = (pn_arena){.base = memory};
     if (pn_triangulation_place(&arena, head->head_dirs, head->nodes, &net) != PN_OK) {
         free(memory);
@@ -291,8 +303,8 @@ static void render_run(const reference_head *head, const double *x, size_t frame
                        size_t end, size_t ear, double *out)
 {
     const reference_triangle *t = &head->triangles[at[first].place.triangle];
-    const double longest = fmax(head->delays[EARS * t->node[0] + ear], fmax(head->delays[EARS * t->node[1] + ear],
-                                                                            head->delays[EARS * t->node[2] + ear]));
+    const double longest = fmax(head->delays[EARS * t->node[0] + ear],
+                                fmax(head->delays[EARS * t->node[1] + ear], head->delays[EARS * t->node[2] + ear]));
     const ptrdiff_t from = (ptrdiff_t)first - (ptrdiff_t)ceil(longest) - SINC_HALF;
     const size_t count = (size_t)((ptrdiff_t)end + SINC_HALF - from);
     double *filtered = calloc(3 * count, sizeof *filtered);

@@ -74,7 +74,11 @@ double reference_read(const double *x, size_t frames, double position);
 /**
  * Another sample rate, by the same sinc stretched to the lower rate; what happens at t seconds stays at t seconds.
  * Amplitudes stay (multiply by from_hz / to_hz to keep a filter's spectrum).
+ *
+ * @return [out_frames][frames] weights for reference_resample; the caller frees them
  */
-void reference_resample(const double *in, size_t frames, double from_hz, double to_hz, double *out, size_t out_frames);
+double *reference_resampler(size_t frames, double from_hz, double to_hz, size_t out_frames);
+
+void reference_resample(const double *resampler, const double *in, size_t frames, double *out, size_t out_frames);
 
 #endif

@@ -323,6 +323,8 @@ const WRONG_SOFA = [
     instead('SourcePosition', new Array(600).fill(0), [200, 3], { Type: 'cartesian' })],
   ['a response that is no number', /its Data\.IR holds NaN at place 0; /,
     instead('Data.IR', [NaN, ...new Array(200 * 2 * TAPS - 1).fill(0.1)], [200, 2, TAPS])],
+  ['a response that no float holds', /its Data\.IR holds 1e\+300 at place 0; /,
+    instead('Data.IR', [1e300, ...new Array(200 * 2 * TAPS - 1).fill(0.1)], [200, 2, TAPS])],
   ['a delay of minutes', /its Data\.Delay holds 1000000 samples; 0 to 9600 can be believed; /,
     instead('Data.Delay', [1e6, 0], [1, 2])],
   ['text for responses', /its Data\.IR does not hold numbers; /, { without: ['Data.IR'], write: (hdf) =>

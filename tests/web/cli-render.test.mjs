@@ -152,13 +152,25 @@ test('an approaching source with Doppler sounds higher by v / c, without Doppler
   }
 });
 
+test('a click from a moving source arrives when the path says, to the sample', () => {
+  const source = { audio: 'click.wav', distance: { model: 'none' } };
+  const onset = render(folder, one({ ...source, ...at([0, 0, -40]) })).left;
+  const poses = [{ t: 0, position: [0, 0, -40] }, { t: 1, position: [0, 0, -10] }];
+  for (const startS of [0.05, 0.31, 0.5]) {
+    const { left } = render(folder, one({ ...source, startS, poses, doppler: true }));
+    // It is heard at t when it was sent at t - r(t) / c, r(t) = 40 - 30 t.
+    const heardS = (startS + 40 / SPEED_OF_SOUND_M_S) / (1 + 30 / SPEED_OF_SOUND_M_S);
+    assert.equal(lagOf(onset, left, 0, 256, RATE), Math.round(heardS * RATE));
+  }
+});
+
 test('startS is kept to the sample: silence before, the same sound after', () => {
   const early = render(folder, one({}));
   for (const [startS, shift] of [[0.4, 19200], [0.33335, 16001]]) {
     const late = render(folder, one({ startS }));
     assert.equal(energy(late.left, 0, shift - shift % HOP), 0, 'exact up to the hop that it starts in');
     assert.ok(peakOf(late.left.subarray(0, shift)) < SILENCE);
-    assert.equal(lagOf(early.left, late.left, 0, RATE / 2, RATE / 2), shift);
+    assert.ok(differenceDb(early.left.subarray(0, RATE - shift), late.left.subarray(shift)) < SAME_DB);
   }
   // At a whole number of hops even the rounding is the same.
   const late = render(folder, one({ startS: 0.4 }));
@@ -166,11 +178,11 @@ test('startS is kept to the sample: silence before, the same sound after', () =>
 });
 
 test('a looped sound comes again and again, one that is not ends in exact zeros', () => {
-  const turn = 200 * HOP;
+  const turn = 25000;
   writeMono(folder, 'turn.wav', RATE, noise(turn));
   const looped = render(folder, one({ audio: 'turn.wav', loop: true }, { durationS: 2 }));
   // The first turn begins in silence, the later ones in the tail of the turn before.
-  assert.deepEqual(looped.left.subarray(turn, 2 * turn), looped.left.subarray(2 * turn, 3 * turn));
+  assert.ok(differenceDb(looped.left.subarray(turn, 2 * turn), looped.left.subarray(2 * turn, 3 * turn)) < SAME_DB);
   const once = render(folder, one({}, { durationS: 2 }));
   const half = RATE / 2;
   assert.ok(energy(once.left, 0, half) > 1);
@@ -303,6 +315,7 @@ const WRONG_CALLS = [
   ['an unknown option', /^pinna: option --quantums is not known; did you mean "--quantum"\? \(pinna render --help/,
     ['render', 's.json', '-o', 'o.wav', '--quantums', '3']],
   ['an option without its value', /^pinna: --rate has no value; /, ['render', 's.json', '-o', 'o.wav', '--rate']],
+  ['an option for a value', /^pinna: -o has no value; /, ['render', 's.json', '-o', '--rate', '48000']],
   ['an option twice', /^pinna: -o is given twice; /, ['render', 's.json', '-o', 'a.wav', '-o', 'b.wav']],
   ['a rate in words', /^pinna: --rate is "fast"; it must be a whole number from 8000 to 192000$/m,
     ['render', 's.json', '-o', 'o.wav', '--rate', 'fast']],

@@ -18,6 +18,9 @@ import { shown } from '../errors.js';
 /** How often a context that the system interrupted is asked to go on. */
 const RESUME_EVERY_MS = 500;
 
+/** Entering a session suspends the context on some systems; a context that is suspended later, the page suspended. */
+const ENTERING_MS = 3000;
+
 /**
  * An attachment; it ends by itself with the session.
  *
@@ -53,6 +56,7 @@ export function attachXR(pinna, core, session, referenceSpace) {
   let frameRequest = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let resumeTimer;
+  let enteredMs = performance.now();
 
   const attachment = { detach, attached: true, tracking: false, emulatedPosition: false, frames: 0 };
 
@@ -94,10 +98,11 @@ export function attachXR(pinna, core, session, referenceSpace) {
     jump = true;
   }
 
-  /** Entering XR suspends or interrupts the context on some systems; only a visible session may have sound. */
+  /** Only a visible session is to have sound, and only what the system stopped is started again. */
   function keepSounding() {
-    const wanted = attachment.attached && session.visibilityState !== 'hidden' && context.state !== 'running' &&
-      context.state !== 'closed' && 'resume' in context && pinna.state !== 'failed';
+    const stopped = /** @type {string} */ (context.state) === 'interrupted' ||
+      (context.state === 'suspended' && performance.now() - enteredMs < ENTERING_MS);
+    const wanted = attachment.attached && stopped && session.visibilityState !== 'hidden' && pinna.state !== 'failed';
     if (!wanted) {
       clearInterval(resumeTimer);
       resumeTimer = undefined;
@@ -112,6 +117,8 @@ export function attachXR(pinna, core, session, referenceSpace) {
   function onVisibility() {
     if (session.visibilityState === 'hidden') {
       hold();
+    } else {
+      enteredMs = performance.now();
     }
     keepSounding();
   }

@@ -58,7 +58,8 @@ export function parseArgs(args, specs, help) {
       continue;
     }
     const value = equals < 0 ? args[++i] : arg.slice(equals + 1);
-    if (value === undefined || value === '') {
+    const forgotten = equals < 0 && value !== undefined && optionNamed(value, specs) !== undefined;
+    if (value === undefined || value === '' || forgotten) {
       throw new CliError(`${written} has no value`, `see ${help}`);
     }
     if (spec.kind === 'text') {
@@ -73,11 +74,20 @@ export function parseArgs(args, specs, help) {
 /**
  * @param {string} written
  * @param {Record<string, OptionSpec>} specs
+ * @returns {string | undefined} its name
+ */
+function optionNamed(written, specs) {
+  return Object.keys(specs).find((key) => written === `--${key}` || written === `-${specs[key].short}`);
+}
+
+/**
+ * @param {string} written
+ * @param {Record<string, OptionSpec>} specs
  * @param {string} help
  * @returns {string}
  */
 function nameOf(written, specs, help) {
-  const name = Object.keys(specs).find((key) => written === `--${key}` || written === `-${specs[key].short}`);
+  const name = optionNamed(written, specs);
   if (name === undefined) {
     throw new CliError(`option ${written} is not known`,
       `${suggestion(written, Object.keys(specs).map((key) => `--${key}`))} (${help} explains them)`);

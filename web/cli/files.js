@@ -55,7 +55,8 @@ export class OutputFile {
    */
   constructor(file) {
     this.file = file;
-    this.temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.part`);
+    this.place = fs.existsSync(file) ? fs.realpathSync(file) : file;
+    this.temporary = path.join(path.dirname(this.place), `.${path.basename(this.place)}.${process.pid}.part`);
     this.onExit = () => this.discard();
     /** @type {(signal: NodeJS.Signals) => void} */
     this.onSignal = (signal) => process.exit(signal === 'SIGINT' ? 130 : 143);
@@ -91,7 +92,7 @@ export class OutputFile {
   commit() {
     try {
       fs.closeSync(this.descriptor);
-      fs.renameSync(this.temporary, this.file);
+      fs.renameSync(this.temporary, this.place);
     } catch (error) {
       this.discard();
       throw fileError(error, this.file, 'write');

@@ -10,6 +10,8 @@ const PROBES = 10000;
 const BAND_LOW_HZ = 200;
 const BAND_HIGH_HZ = 16000;
 const BAND_LINES = 80;
+/** Long responses from many directions are sampled: a second of work is enough for a level. */
+const MAX_STEPS = 1e9;
 /** An onset is where a response first reaches this part of its peak. */
 const ONSET_PART = 0.1;
 const DEGREES = 180 / Math.PI;
@@ -36,8 +38,11 @@ export function headInfo(head) {
     Math.atan2(directions[i * 3 + 1], Math.hypot(directions[i * 3], directions[i * 3 + 2])) * DEGREES);
   const itds = Array.from({ length: count }, (_, i) => interauralDelayUs(head, i));
   let power = 0;
-  for (let i = 0; i < count; i++) {
+  let area = 0;
+  const every = Math.ceil(count * 2 * head.taps * BAND_LINES / MAX_STEPS);
+  for (let i = 0; i < count; i += every) {
     power += share[i] * (bandPower(head, i * 2) + bandPower(head, i * 2 + 1)) / 2;
+    area += share[i];
   }
   return {
     itdMinUs: least(itds),
@@ -46,7 +51,7 @@ export function headInfo(head) {
     elevationMaxDeg: -least(elevations.map((elevation) => -elevation)),
     holeDeg,
     holeAt,
-    levelDb: 10 * Math.log10(power),
+    levelDb: 10 * Math.log10(power / area),
   };
 }
 

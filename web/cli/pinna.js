@@ -45,6 +45,14 @@ async function main([command, ...args]) {
   await run(args);
 }
 
+process.stdout.on('error', (error) => {
+  // Whoever reads has had enough, as `head` has.
+  if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EPIPE') {
+    process.exit(0);
+  }
+  throw error;
+});
+
 main(process.argv.slice(2)).catch((error) => {
   if (error instanceof CliError) {
     process.stderr.write(`pinna: ${error.message.replace(/\s*[\r\n]+\s*/g, ' ')}\n`);

@@ -16,7 +16,10 @@ import { readInput } from './files.js';
 /** As many as can be baked, with room for the directions that baking adds. */
 const MAX_DIRECTIONS = 15000;
 const MIN_DIRECTIONS = 4;
-const MAX_SAMPLES = 1 << 27;
+/** Of one variable: h5wasm's memory holds them twice. */
+const MAX_SAMPLES = 1 << 26;
+/** What a float can hold. */
+const MAX_VALUE = 3.4e38;
 const MIN_TAPS = 16;
 const MAX_TAPS = 65536;
 const MIN_RATE_HZ = 8000;
@@ -230,7 +233,7 @@ class SofaReader {
       throw this.#refused(`its ${name} does not hold numbers`);
     }
     const values = Float64Array.from(/** @type {ArrayLike<number>} */ (/** @type {unknown} */ (value)), Number);
-    const bad = values.findIndex((x) => !Number.isFinite(x));
+    const bad = values.findIndex((x) => !(Math.abs(x) <= MAX_VALUE));
     if (values.length !== samples || bad >= 0) {
       throw this.#refused(bad >= 0 ? `its ${name} holds ${values[bad]} at place ${bad}` : `its ${name} is cut off`);
     }

@@ -53,6 +53,9 @@ import { readStats } from './stats.js';
  * @property {number} [dopplerMaxM]   50
  */
 
+/** More can never be had, and would not fit the numbers that sizes are reckoned with. */
+const MEMORY_LIMIT_BYTES = 2 ** 31 - 65536;
+
 const CODE_OF_STATUS = /** @type {Record<number, PinnaErrorCode>} */ ({
   [Status.ERROR_ARGUMENT]: 'argument',
   [Status.ERROR_SAMPLE_RATE]: 'sample-rate',
@@ -309,7 +312,7 @@ export class EngineHost {
    * @returns {number} an address
    */
   #take(bytes, what) {
-    const address = this.#wasm.pinna_alloc(bytes) >>> 0;
+    const address = bytes <= MEMORY_LIMIT_BYTES ? this.#wasm.pinna_alloc(bytes) >>> 0 : 0;
     if (address === 0) {
       throw new PinnaError('memory', `no memory for ${what} (${bytes} bytes) beside the ${this.memoryBytes} bytes ` +
         'in use: use fewer or shorter buffers, or fewer sources');

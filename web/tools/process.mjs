@@ -26,6 +26,7 @@ export class ToolError extends Error {
  * @property {string} [heartbeat]  what is going on: a line every 15 s, with the program's last line
  * @property {boolean} [show]  pass the output through instead of collecting it
  * @property {string} [log]  a file that gets a copy of the output
+ * @property {number} [limitSeconds]  the program is ended after this long
  */
 
 /**
@@ -57,6 +58,15 @@ export function run(command, args, options = {}) {
           console.log(`  ${options.heartbeat}: ${seconds} s so far${last ? `, at: ${last.slice(0, 90)}` : ''}`);
         }, 15000)
       : undefined;
+    const limit = options.limitSeconds
+      ? setTimeout(() => {
+          output += `${command}: ended after ${options.limitSeconds} s\n`;
+          child.kill('SIGKILL');
+          // What it started may hold the pipes open: they are left alone, not waited for.
+          child.stdout?.destroy();
+          child.stderr?.destroy();
+        }, options.limitSeconds * 1000)
+      : undefined;
     let done = false;
     /** @param {number} code */
     const finish = (code) => {
@@ -65,6 +75,7 @@ export function run(command, args, options = {}) {
       }
       done = true;
       clearInterval(beat);
+      clearTimeout(limit);
       if (options.log) {
         fs.mkdirSync(path.dirname(options.log), { recursive: true });
         fs.writeFileSync(options.log, output);
