@@ -270,6 +270,7 @@ void pn_engine_apply(pn_engine *engine, const pn_scene_header *scene, size_t byt
     if (first) {
         engine->head_pose = engine->head.glide.now;
         engine->gain = engine->scene.gain;
+        engine->limiter.amount = (engine->scene.flags & PN_SCENE_LIMITER) != 0 ? 1.0f : 0.0f;
     }
     for (uint32_t i = 0; i < engine->config.max_sources; i++) {
         const pn_scene_source *record = i < scene->source_count ? &records[i] : &absent;
