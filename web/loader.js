@@ -114,8 +114,8 @@ async function compile(bytes, url) {
   } catch (error) {
     const text = message(error);
     if (/disallowed|unsafe-eval|Content Security|blocked by CSP/i.test(text)) {
-      throw new PinnaError('wasm-refused', `the page's Content-Security-Policy refuses to compile wasm (${text}): add ` +
-        '\'wasm-unsafe-eval\' to script-src', error);
+      throw new PinnaError('wasm-refused', `the page's Content-Security-Policy refuses to compile wasm (${text}): ` +
+        'add \'wasm-unsafe-eval\' to script-src', error);
     }
     throw new PinnaError('wasm-refused', `${url} is not a wasm module that this browser accepts (${text}): serve ` +
       'pinna\'s own file, unchanged', error);

@@ -661,7 +661,8 @@ export class Pinna extends EventTarget {
       throw new PinnaError('disposed', 'this pinna was disposed of: make another with createPinna(context)');
     }
     if (this.#life === 'failed') {
-      throw new PinnaError('processor-failed', 'this pinna\'s audio processor failed: dispose() of it and make another');
+      throw new PinnaError('processor-failed',
+        'this pinna\'s audio processor failed: dispose() of it and make another');
     }
     if (this.context.state === 'closed' && !this.#core.offline) {
       throw new PinnaError('context-closed', 'the AudioContext was closed: make a new one, and a new pinna');

@@ -13,6 +13,7 @@
 #include "hrtf/pn_bake_onset.h"
 #include "hrtf/pn_bake_shape.h"
 #include "hrtf/pn_bake_sphere.h"
+#include "hrtf/pn_triangulation.h"
 
 #define PI 3.14159265358979323846
 #define DEGREES (180.0 / PI)
@@ -61,6 +62,8 @@ struct pn_bake {
     double *dirs;       /* [max_nodes][3] */
     double *onsets;     /* [max_nodes][2] frames at 48 kHz */
     double *delays;     /* [max_nodes][2] absolute */
+    double *reach;      /* [max_nodes][2] the longest delay that a filter is rendered with: its own or a neighbour's */
+    void *net_memory;   /* for the triangulation, which says who is a neighbour */
     double *areas;      /* [max_nodes] solid angles */
     double *powers;     /* [max_nodes] sum over both ears, 200 Hz to 16 kHz */
     float *filters;     /* [max_nodes][2][PN_SHAPE_MAX_TAPS] */
@@ -88,6 +91,13 @@ struct pn_bake {
 
 /* ---- memory ---- */
 
+static size_t net_bytes(size_t nodes)
+{
+    pn_arena arena = {0};
+    pn_triangulation net;
+    return pn_triangulation_place(&arena, NULL, (uint32_t)nodes, &net) == PN_OK ? arena.peak : 0;
+}
+
 static pn_bake *place(pn_arena *arena, const pn_bake_config *config)
 {
     const size_t nodes = (size_t)config->count + PN_FILL_MAX_NODES;
@@ -102,6 +112,8 @@ static pn_bake *place(pn_arena *arena, const pn_bake_config *config)
     here.dirs = PN_TAKE(arena, double, 3 * nodes);
     here.onsets = PN_TAKE(arena, double, 2 * nodes);
     here.delays = PN_TAKE(arena, double, 2 * nodes);
+    here.reach = PN_TAKE(arena, double, 2 * nodes);
+    here.net_memory = PN_TAKE(arena, uint8_t, net_bytes(nodes));
     here.areas = PN_TAKE(arena, double, nodes);
     here.powers = PN_TAKE(arena, double, nodes);
     here.filters = PN_TAKE(arena, float, 2 * nodes * PN_SHAPE_MAX_TAPS);
@@ -339,6 +351,30 @@ static void set_delays(pn_bake *bake)
     }
 }
 
+/* Between directions the renderer delays three filters alike, so one may be delayed by more than is its own. */
+static void set_reach(pn_bake *bake)
+{
+    pn_arena arena = {.base = bake->net_memory};
+    pn_triangulation net;
+    bake->status = pn_triangulation_place(&arena, bake->dirs, (uint32_t)bake->nodes, &net);
+    if (bake->status != PN_OK) {
+        return;
+    }
+    memcpy(bake->reach, bake->delays, 2 * bake->nodes * sizeof(double));
+    for (uint32_t i = 0; i < net.count; i++) {
+        const uint32_t *corner = net.triangles[i].corner;
+        for (size_t ear = 0; ear < 2; ear++) {
+            const double longest =
+                fmax(bake->delays[2 * (size_t)corner[0] + ear],
+                     fmax(bake->delays[2 * (size_t)corner[1] + ear], bake->delays[2 * (size_t)corner[2] + ear]));
+            for (int k = 0; k < 3; k++) {
+                double *reach = &bake->reach[2 * (size_t)corner[k] + ear];
+                *reach = fmax(*reach, longest);
+            }
+        }
+    }
+}
+
 static void report_coverage(pn_bake *bake)
 {
     pn_bake_report *report = &bake->report;
@@ -386,13 +422,14 @@ static void arrange(pn_bake *bake)
         bake->status = PN_ERROR_FILE_VALUE;
         return;
     }
+    set_reach(bake);
     bake->level = 1.0 / sqrt(bake->energy / (double)(2 * bake->measured));
     report_coverage(bake);
 }
 
 static size_t taps_beside(const pn_bake *bake, size_t row)
 {
-    return (size_t)(PN_BAKE_PATH_FRAMES - 2) - (size_t)ceil(bake->delays[row] - bake->shortest);
+    return (size_t)(PN_BAKE_PATH_FRAMES - 2) - (size_t)ceil(bake->reach[row] - bake->shortest);
 }
 
 /* The filter of a wanted spectrum, and the power that it adds to its node. */

@@ -13,8 +13,9 @@
 
 #define ANCHOR 1e-3         /* weight of an onset beside a pair of likeness 1 */
 #define DOUBT_FRAMES 0.5    /* a pair this far off the fit has half its weight */
+#define FALSE_FRAMES 3.0    /* and so has an onset this far off */
 
-enum { ROUNDS = 6, CG_STEPS = 300, NEWTON_STEPS = 5, MOST_LAG = 32 };
+enum { ROUNDS = 6, CG_STEPS = 300, NEWTON_STEPS = 5, MOST_RANGE = 24, MOST_OFFSET = 96 };
 
 void pn_align_place(pn_arena *arena, size_t max_nodes, pn_align *out)
 {
@@ -30,6 +31,7 @@ void pn_align_place(pn_arena *arena, size_t max_nodes, pn_align *out)
     out->residual = PN_TAKE(arena, double, max_nodes);
     out->direction = PN_TAKE(arena, double, max_nodes);
     out->product = PN_TAKE(arena, double, max_nodes);
+    out->anchors = PN_TAKE(arena, double, max_nodes);
     out->weights = PN_TAKE(arena, double, max_nodes * PN_ALIGN_NEIGHBOURS);
 }
 
@@ -150,10 +152,10 @@ void pn_align_compare(pn_align *state, const double *head_dirs, size_t count, si
             const size_t there = 2 * (size_t)pairs[i].other + ear;
             transform(state, there, state->there_re, state->there_im);
             const double angle = acos(fmin(1.0, dot3(head_dirs + 3 * node, head_dirs + 3 * (there / 2))));
-            const double range = fmin(MOST_LAG, FRAMES_BESIDES + FRAMES_PER_RAD * angle);
+            const double range = fmin(MOST_RANGE, FRAMES_BESIDES + FRAMES_PER_RAD * angle);
             const double offset = state->begins[here] - state->begins[there];
             double likeness = 0.0;
-            const double lag = best_lag(state, fmax(-MOST_LAG, fmin(MOST_LAG, -offset)), range, &likeness);
+            const double lag = best_lag(state, fmax(-MOST_OFFSET, fmin(MOST_OFFSET, -offset)), range, &likeness);
             pairs[i].lag[ear] = (float)(lag + offset);
             pairs[i].likeness[ear] = (float)(likeness * likeness * likeness * likeness);
         }
@@ -164,7 +166,7 @@ void pn_align_compare(pn_align *state, const double *head_dirs, size_t count, si
 static void apply(const pn_align *state, size_t count, const double *x, double *out)
 {
     for (size_t i = 0; i < count; i++) {
-        out[i] = ANCHOR * x[i];
+        out[i] = state->anchors[i] * x[i];
     }
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < PN_ALIGN_NEIGHBOURS; k++) {
@@ -221,7 +223,9 @@ static void solve_ear(pn_align *state, size_t count, size_t ear, double *delays)
     }
     for (int round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < count; i++) {
-            state->residual[i] = ANCHOR * delays[2 * i + ear];
+            const double off = (state->unknown[i] - delays[2 * i + ear]) / FALSE_FRAMES;
+            state->anchors[i] = ANCHOR / (1.0 + off * off);
+            state->residual[i] = state->anchors[i] * delays[2 * i + ear];
         }
         for (size_t i = 0; i < count; i++) {
             for (size_t k = 0; k < PN_ALIGN_NEIGHBOURS; k++) {

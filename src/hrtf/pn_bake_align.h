@@ -43,6 +43,7 @@ typedef struct pn_align {
     double *residual;
     double *direction;
     double *product;
+    double *anchors;
     double *weights;      /* [max_nodes][PN_ALIGN_NEIGHBOURS] */
 } pn_align;
 

@@ -185,10 +185,8 @@ static void run_filter(void)
 {
     const uint32_t i = bench.turn % SOURCES;
     const uint32_t hop = bench.turn++ / SOURCES % (2 * PATH_HOPS);
-    const pn_hrtf_key key = {
-        .head_dir = bench.path[i][hop < PATH_HOPS ? hop : 2 * PATH_HOPS - 1 - hop], /* there and back */
-        .gain = 1.0f,
-    };
+    const pn_vec3 dir = bench.path[i][hop < PATH_HOPS ? hop : 2 * PATH_HOPS - 1 - hop]; /* there and back */
+    const pn_hrtf_key key = {.ear_dirs = {dir, dir}, .gain = 1.0f};
     pn_hrtf_filter_at(bench.hrtf, &key, &bench.hint[i], bench.pair[i]);
 }
 

@@ -80,18 +80,20 @@ test('an_insecure_page_is_told_to_use_https', async () => {
 
 test('a_policy_without_wasm_unsafe_eval_is_named', async () => {
   const result = await start({ csp: "script-src 'self' 'nonce-test'" });
-  assertError(result, 'wasm-refused', /Content-Security-Policy refuses to compile wasm.*'wasm-unsafe-eval' to script-src/);
+  assertError(result, 'wasm-refused',
+    /Content-Security-Policy refuses to compile wasm.*'wasm-unsafe-eval' to script-src/);
 });
 
 test('a_policy_with_wasm_unsafe_eval_is_enough', async () => {
-  const result = await start({ csp: "default-src 'none'; connect-src 'self'; script-src 'self' 'nonce-test' 'wasm-unsafe-eval'" });
+  const csp = "default-src 'none'; connect-src 'self'; script-src 'self' 'nonce-test' 'wasm-unsafe-eval'";
+  const result = await start({ csp });
   assert.equal(result.result, 'started', JSON.stringify(result));
 });
 
 test('a_policy_that_blocks_the_worklet_script_is_named', async () => {
   const csp = "script-src 'nonce-test' 'wasm-unsafe-eval'";
   assertError(await start({ csp }), 'worklet-blocked',
-    /worklet script could not be loaded from http.*pinna\.worklet\.js.*Content-Security-Policy allows it in script-src/);
+    /script could not be loaded from http.*pinna\.worklet\.js.*Content-Security-Policy allows it in script-src/);
 });
 
 test('a_policy_that_blocks_fetching_is_named', async () => {
@@ -120,7 +122,8 @@ test('a_wasm_that_is_not_there_or_is_something_else_is_named', async () => {
 });
 
 test('a_machine_whose_simd_does_not_validate_or_computes_wrongly_gets_the_scalar_module', async () => {
-  const invalid = await start({ doctored: { '/pinna.wasm': (body) => Buffer.concat([body.subarray(0, 8), Buffer.of(99)]) } });
+  const cut = (/** @type {Buffer} */ body) => Buffer.concat([body.subarray(0, 8), Buffer.of(99)]);
+  const invalid = await start({ doctored: { '/pinna.wasm': cut } });
   assert.equal(invalid.result, 'started', JSON.stringify(invalid));
   assert.ok(invalid.requests.some((/** @type {string} */ path) => path.endsWith('/pinna-scalar.wasm')));
   const wrong = await start({ doctored: { '/pinna.wasm': withAnotherExpectation } });
@@ -135,7 +138,11 @@ test('a_machine_that_computes_wrongly_without_simd_too_is_refused', async () => 
   assertError(result, 'wasm-wrong', /fails its self-test/);
 });
 
-/** A module that is valid and expects another sum of its self-test, as if its arithmetic were wrong. @param {Buffer} wasm */
+/**
+ * A module that is valid and expects another sum of its self-test, as if its arithmetic were wrong.
+ *
+ * @param {Buffer} wasm
+ */
 function withAnotherExpectation(wasm) {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(wasm)), {});
   let value = BigInt.asIntN(32, BigInt(/** @type {any} */ (exports).pinna_selftest_expected()));

@@ -248,7 +248,8 @@ test('a_clip_too_large_for_memory_is_an_error_event_and_the_sound_goes_on', asyn
     const events = [];
     pinna.addEventListener('error', (/** @type {any} */ e) => events.push(e.error.code, e.error.message));
     // What a page would send for a clip of more frames than wasm memory holds: the first piece tells its length.
-    pinna.node.port.postMessage({ type: 'clip', number: 2, frames: 2 ** 30 - 1, offset: 0, samples: new Float32Array(8) });
+    const samples = new Float32Array(8);
+    pinna.node.port.postMessage({ type: 'clip', number: 2, frames: 2 ** 30 - 1, offset: 0, samples });
     await w.sleep(300);
     const level = await w.level(pinna.node, 100);
     const { state } = pinna;

@@ -69,7 +69,8 @@ async function renderInPage({ sampleRate, frames, steps }) {
 
 /** The same scene by the engine in Node. @param {{ sampleRate: number, frames: number, steps: number[] }} wishes */
 function renderInNode({ sampleRate, frames, steps }) {
-  const host = new EngineHost(new WebAssembly.Module(fs.readFileSync(new URL('../../web/dist/pinna.wasm', import.meta.url))));
+  const wasm = fs.readFileSync(new URL('../../web/dist/pinna.wasm', import.meta.url));
+  const host = new EngineHost(new WebAssembly.Module(wasm));
   host.boot({
     headBlob: fs.readFileSync(new URL('../../models/kemar/kemar.safetensors', import.meta.url)),
     sampleRate, maxSources: 8, blockFrames: 128, maxBlockFrames: 128,
@@ -160,7 +161,7 @@ for (const sampleRate of [48000, 44100]) {
   });
 }
 
-test('blocks_of_256_and_of_480_frames_give_the_samples_of_blocks_of_128_once_the_reported_latency_is_taken_out', async () => {
+test('blocks_of_256_and_480_frames_give_the_samples_of_128_once_the_reported_latency_is_taken_out', async () => {
   const session = await open(browser);
   const renders = await session.page.evaluate(async (quanta) => {
     const w = /** @type {any} */ (globalThis);
@@ -205,7 +206,8 @@ test('every_rate_from_8000_to_192000_hz_renders', async () => {
       const context = new OfflineAudioContext(2, sampleRate / 5, sampleRate);
       const pinna = await w.pinnaModule.createPinna(context, { maxSources: 1 });
       pinna.connect(context.destination);
-      const tone = Float32Array.from({ length: sampleRate / 5 }, (_, n) => Math.sin(2 * Math.PI * 500 * n / sampleRate));
+      const tone = Float32Array.from({ length: sampleRate / 5 },
+        (_, n) => Math.sin(2 * Math.PI * 500 * n / sampleRate));
       const source = pinna.createSource({ position: [0, 0, -1], buffer: tone, autoplay: true });
       await source.loaded;
       await pinna.flush();

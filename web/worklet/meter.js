@@ -25,7 +25,9 @@ const LOST_MS = 15;
 const FOLLOW_MS = 2;
 
 /** Index of each number that the watch keeps; in a typed array, so that writing one never allocates. */
-const State = Object.freeze({ anchorMs: 0, anchorFrame: 1, lookFrame: 2, windowFrame: 3, smallest: 4, before: 5, usual: 6 });
+const State = Object.freeze({
+  anchorMs: 0, anchorFrame: 1, lookFrame: 2, windowFrame: 3, smallest: 4, before: 5, usual: 6,
+});
 const STATE_COUNT = 7;
 
 export class Meter {
