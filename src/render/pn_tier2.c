@@ -14,7 +14,6 @@ enum {
     TAPS = 8,
     AHEAD = PN_HRTF_BASIS_LEAD, /* frames that the kernel looks ahead */
     PHASES = 512,
-    DELAY_BLOCK = 4,
     GAIN_BLOCK = 8,
     GAIN_STEPS = PN_HOP_FRAMES / GAIN_BLOCK,
     BATCH = 8,  /* sources: 8 KiB of delayed signals and 16 KiB of gains at K = 16 */
@@ -22,6 +21,7 @@ enum {
 };
 
 static const double KAISER_BETA = 4.5;
+static const float SLOW_CHANGE = 0.032f; /* frames a hop: two phases a block of 16, as the fastest have in 4 */
 
 struct pn_tier2 {
     uint32_t fft_frames;
@@ -101,26 +101,44 @@ void pn_tier2_begin(pn_tier2 *tier)
     }
 }
 
-/* One ear's delayed signal: a new kernel phase every DELAY_BLOCK samples, at the block's middle. */
-static void delay_signal(const pn_tier2 *tier, const float *window, float from, float to, float *y)
+/* `frames` samples (a multiple of 4) through one phase of the kernel. */
+static inline void delay_block(const float *x, const float *c, float *y, int frames)
 {
-    const int64_t one = (int64_t)1 << 32;
-    const double step = (double)(to - from) / PN_HOP_FRAMES;
-    const double first = (double)from + step * (0.5 * (DELAY_BLOCK - 1));
-    const float *newest = window + tier->fft_frames - PN_HOP_FRAMES - AHEAD - (TAPS / 2 - 1);
-    int64_t delay = (int64_t)(first * (double)one);
-    const int64_t delay_step = (int64_t)(step * DELAY_BLOCK * (double)one);
-    for (int n = 0; n < PN_HOP_FRAMES; n += DELAY_BLOCK, delay += delay_step) {
-        const int64_t position = (int64_t)n * one - delay;
-        const float *x = newest + (position >> 32);
-        const float *c = tier->kernel + (size_t)((uint32_t)position >> 23) * TAPS;
-        pn_f32x4 even = pn_f32x4_splat(c[0]) * pn_f32x4_load(x);
-        pn_f32x4 odd = pn_f32x4_splat(c[1]) * pn_f32x4_load(x + 1);
+    for (int n = 0; n < frames; n += 4) {
+        pn_f32x4 even = pn_f32x4_splat(c[0]) * pn_f32x4_load(x + n);
+        pn_f32x4 odd = pn_f32x4_splat(c[1]) * pn_f32x4_load(x + n + 1);
         for (int tap = 2; tap < TAPS; tap += 2) {
-            even += pn_f32x4_splat(c[tap]) * pn_f32x4_load(x + tap);
-            odd += pn_f32x4_splat(c[tap + 1]) * pn_f32x4_load(x + tap + 1);
+            even += pn_f32x4_splat(c[tap]) * pn_f32x4_load(x + n + tap);
+            odd += pn_f32x4_splat(c[tap + 1]) * pn_f32x4_load(x + n + tap + 1);
         }
         pn_f32x4_store(y + n, even + odd);
+    }
+}
+
+/* A hop in blocks of one phase each: that of the block's middle. Inlined, so that `block` is a constant. */
+static inline void delay_blocks(const pn_tier2 *tier, const float *newest, double from, double step, float *y, int block)
+{
+    const double one = 4294967296.0;
+    int64_t delay = (int64_t)((from + step * (0.5 * (block - 1))) * one);
+    const int64_t delay_step = (int64_t)(step * block * one);
+    for (int n = 0; n < PN_HOP_FRAMES; n += block, delay += delay_step) {
+        const int64_t position = ((int64_t)n << 32) - delay;
+        delay_block(newest + (position >> 32), tier->kernel + (size_t)((uint32_t)position >> 23) * TAPS, y + n, block);
+    }
+}
+
+/* One ear's delayed signal. The slower the delay changes, the longer one phase of the kernel serves. */
+static void delay_signal(const pn_tier2 *tier, const float *window, float from, float to, float *y)
+{
+    const float *newest = window + tier->fft_frames - PN_HOP_FRAMES - AHEAD - (TAPS / 2 - 1);
+    const float change = fabsf(to - from);
+    const double step = (double)(to - from) / PN_HOP_FRAMES;
+    if (change == 0.0f) {
+        delay_blocks(tier, newest, (double)from, 0.0, y, PN_HOP_FRAMES);
+    } else if (change <= SLOW_CHANGE) {
+        delay_blocks(tier, newest, (double)from, step, y, 16);
+    } else {
+        delay_blocks(tier, newest, (double)from, step, y, 4);
     }
 }
 
