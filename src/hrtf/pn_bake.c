@@ -123,8 +123,8 @@ static pn_bake *place(pn_arena *arena, const pn_bake_config *config)
     here.file_taps = PN_TAKE(arena, int16_t, 2 * nodes * PN_SHAPE_MAX_TAPS);
     here.file_scales = PN_TAKE(arena, float, 2 * nodes);
     here.file_delays = PN_TAKE(arena, float, 2 * nodes);
-    here.file_capacity = HEADER_BYTES + nodes * (3 + 2 + 2) * sizeof(float) +
-                         2 * nodes * PN_SHAPE_MAX_TAPS * sizeof(int16_t);
+    here.file_capacity =
+        HEADER_BYTES + nodes * (3 + 2 + 2) * sizeof(float) + 2 * nodes * PN_SHAPE_MAX_TAPS * sizeof(int16_t);
     here.file = PN_TAKE(arena, uint8_t, here.file_capacity);
     if (bake != NULL) {
         *bake = here;
@@ -395,8 +395,8 @@ static void arrange(pn_bake *bake)
         bake->areas[i] = fmin(bake->areas[i], largest);
     }
     const double spacing = fmax(FILL_SPACING_MIN_RAD, fmin(FILL_SPACING_MAX_RAD, FILL_SPACING * median_spacing(bake)));
-    bake->report.filled = (uint32_t)pn_fill_find_holes(bake->dirs, bake->measured, spacing,
-                                                       bake->dirs + 3 * bake->measured);
+    bake->report.filled =
+        (uint32_t)pn_fill_find_holes(bake->dirs, bake->measured, spacing, bake->dirs + 3 * bake->measured);
     bake->report.measured = (uint32_t)bake->measured;
     bake->nodes = bake->measured + bake->report.filled;
     set_delays(bake);
@@ -464,9 +464,8 @@ static void shape_node(pn_bake *bake, size_t node)
                               PN_BAKE_RATE_HZ, begin, re, PN_BAKE_WINDOW_FRAMES);
         for (size_t i = 0; i < PN_BAKE_WINDOW_FRAMES; i++) {
             const double from_end = (double)(PN_BAKE_WINDOW_FRAMES - i) - 0.5;
-            const double fade = from_end < PN_BAKE_FADE_FRAMES
-                                    ? 0.5 - 0.5 * cos(PI * from_end / PN_BAKE_FADE_FRAMES)
-                                    : 1.0;
+            const double fade =
+                from_end < PN_BAKE_FADE_FRAMES ? 0.5 - 0.5 * cos(PI * from_end / PN_BAKE_FADE_FRAMES) : 1.0;
             re[i] *= bake->level * fade;
         }
         pn_fft_f64_forward(&bake->shape.fft, re, im);
@@ -544,47 +543,35 @@ static void write_file(pn_bake *bake)
         {"delays", bake->file_delays, {nodes, 2}, 2, PN_F32},
         {"filters", bake->file_taps, {nodes, 2, taps}, 3, PN_I16},
     };
-    bake->status = pn_safetensors_write(bake->file, bake->file_capacity, pairs,
-                                        OWN_PAIRS + bake->config.metadata_count, entries,
-                                        sizeof entries / sizeof entries[0], &bake->file_bytes);
+    bake->status = pn_safetensors_write(bake->file, bake->file_capacity, pairs, OWN_PAIRS + bake->config.metadata_count,
+                                        entries, sizeof entries / sizeof entries[0], &bake->file_bytes);
 }
 
 /* ---- the loop ---- */
 
 static size_t stage_length(const pn_bake *bake)
 {
-    return bake->stage == MEASURE ? bake->config.count
+    return bake->stage == MEASURE                           ? bake->config.count
            : bake->stage == COMPARE || bake->stage == SHAPE ? bake->measured
-           : bake->stage == FILL  ? bake->nodes - bake->measured
-                                  : 1;
+           : bake->stage == FILL                            ? bake->nodes - bake->measured
+                                                            : 1;
 }
 
 static void do_one(pn_bake *bake)
 {
     switch (bake->stage) {
-    case MEASURE:
-        measure_node(bake, bake->at);
-        break;
-    case COMPARE:
-        pn_align_compare(&bake->align, bake->dirs, bake->measured, bake->at);
-        break;
-    case ARRANGE:
-        arrange(bake);
-        break;
-    case SHAPE:
-        shape_node(bake, bake->at);
-        break;
+    case MEASURE: measure_node(bake, bake->at); break;
+    case COMPARE: pn_align_compare(&bake->align, bake->dirs, bake->measured, bake->at); break;
+    case ARRANGE: arrange(bake); break;
+    case SHAPE: shape_node(bake, bake->at); break;
     case FILL:
         if (bake->at == 0) {
             pn_fill_solve(&bake->fill);
         }
         fill_node(bake, bake->measured + bake->at);
         break;
-    case WRITE:
-        write_file(bake);
-        break;
-    case DONE:
-        break;
+    case WRITE: write_file(bake); break;
+    case DONE: break;
     }
     bake->at++;
 }
