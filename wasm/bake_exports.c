@@ -158,18 +158,10 @@ EXPORT(pinna_bake_report) const double *pinna_bake_report(void)
     if (host.bake != NULL) {
         pn_bake_get_report(host.bake, &report);
     }
-    const double values[REPORT] = {report.source_rate_hz,
-                                   report.itd_min_us,
-                                   report.itd_max_us,
-                                   report.elevation_min_deg,
-                                   report.elevation_max_deg,
-                                   report.hole_deg,
-                                   report.level_db,
-                                   (double)report.measured,
-                                   (double)report.filled,
-                                   (double)report.duplicates,
-                                   (double)report.silent,
-                                   (double)report.outliers};
+    const double values[REPORT] = {report.source_rate_hz,     report.itd_min_us,        report.itd_max_us,
+                                   report.elevation_min_deg,  report.elevation_max_deg, report.hole_deg,
+                                   report.level_db,           (double)report.measured,  (double)report.filled,
+                                   (double)report.duplicates, (double)report.silent,    (double)report.outliers};
     for (size_t i = 0; i < REPORT; i++) {
         host.report[i] = values[i];
     }

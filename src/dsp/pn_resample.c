@@ -141,7 +141,6 @@ void pn_resample_filter(const float *in, size_t frames, double from_hz, double t
 void pn_resample_filter_at(const float *in, size_t frames, double from_hz, double to_hz, double begin_frames,
                            double *out, size_t out_frames)
 {
-    const clip c = {
-        .in = in, .frames = frames, .out_f64 = out, .out_frames = out_frames, .begin = begin_frames};
+    const clip c = {.in = in, .frames = frames, .out_f64 = out, .out_frames = out_frames, .begin = begin_frames};
     resample(&c, from_hz, to_hz, from_hz / to_hz);
 }

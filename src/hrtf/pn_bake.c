@@ -407,8 +407,8 @@ static void arrange(pn_bake *bake)
         bake->areas[i] = fmin(bake->areas[i], largest);
     }
     const double spacing = fmax(FILL_SPACING_MIN_RAD, fmin(FILL_SPACING_MAX_RAD, FILL_SPACING * median_spacing(bake)));
-    bake->report.filled = (uint32_t)pn_fill_find_holes(bake->dirs, bake->measured, spacing,
-                                                       bake->dirs + 3 * bake->measured);
+    bake->report.filled =
+        (uint32_t)pn_fill_find_holes(bake->dirs, bake->measured, spacing, bake->dirs + 3 * bake->measured);
     bake->report.measured = (uint32_t)bake->measured;
     bake->nodes = bake->measured + bake->report.filled;
     set_delays(bake);
@@ -476,9 +476,8 @@ static void shape_node(pn_bake *bake, size_t node)
                               PN_BAKE_RATE_HZ, begin, re, PN_BAKE_WINDOW_FRAMES);
         for (size_t i = 0; i < PN_BAKE_WINDOW_FRAMES; i++) {
             const double from_end = (double)(PN_BAKE_WINDOW_FRAMES - i) - 0.5;
-            const double fade = from_end < PN_BAKE_FADE_FRAMES
-                                    ? 0.5 - 0.5 * cos(PI * from_end / PN_BAKE_FADE_FRAMES)
-                                    : 1.0;
+            const double fade =
+                from_end < PN_BAKE_FADE_FRAMES ? 0.5 - 0.5 * cos(PI * from_end / PN_BAKE_FADE_FRAMES) : 1.0;
             re[i] *= bake->level * fade;
         }
         pn_fft_f64_forward(&bake->shape.fft, re, im);
@@ -593,18 +592,10 @@ static size_t stage_length(const pn_bake *bake)
 static void do_one(pn_bake *bake)
 {
     switch (bake->stage) {
-    case MEASURE:
-        measure_node(bake, bake->at);
-        break;
-    case COMPARE:
-        pn_align_compare(&bake->align, bake->dirs, bake->measured, bake->at);
-        break;
-    case ARRANGE:
-        arrange(bake);
-        break;
-    case SHAPE:
-        shape_node(bake, bake->at);
-        break;
+    case MEASURE: measure_node(bake, bake->at); break;
+    case COMPARE: pn_align_compare(&bake->align, bake->dirs, bake->measured, bake->at); break;
+    case ARRANGE: arrange(bake); break;
+    case SHAPE: shape_node(bake, bake->at); break;
     case FILL:
         if (bake->at == 0) {
             pn_fill_solve(&bake->fill);

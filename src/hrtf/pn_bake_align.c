@@ -32,7 +32,7 @@ void pn_align_place(pn_arena *arena, size_t max_nodes, pn_align *out)
     out->direction = PN_TAKE(arena, double, max_nodes);
     out->product = PN_TAKE(arena, double, max_nodes);
     out->anchors = PN_TAKE(arena, double, max_nodes);
-    out->weights = PN_TAKE(arena, double, max_nodes * PN_ALIGN_NEIGHBOURS);
+    out->weights = PN_TAKE(arena, double, max_nodes *PN_ALIGN_NEIGHBOURS);
 }
 
 static double dot3(const double *a, const double *b)
@@ -126,8 +126,8 @@ static size_t find_neighbours(const double *head_dirs, size_t count, size_t node
     for (size_t i = 0; i < count; i++) {
         const double cosine = dot3(head_dirs + 3 * i, dir);
         size_t at = found;
-        if (i == node || (found == PN_ALIGN_NEIGHBOURS &&
-                          cosine <= dot3(head_dirs + 3 * (size_t)pairs[found - 1].other, dir))) {
+        if (i == node ||
+            (found == PN_ALIGN_NEIGHBOURS && cosine <= dot3(head_dirs + 3 * (size_t)pairs[found - 1].other, dir))) {
             continue;
         }
         found += found < PN_ALIGN_NEIGHBOURS;

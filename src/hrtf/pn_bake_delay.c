@@ -18,7 +18,7 @@ enum { PASSES = 5 };
 
 void pn_delay_fit_place(pn_arena *arena, size_t max_nodes, pn_delay_fit *out)
 {
-    out->matrix = PN_TAKE(arena, double, (size_t)PN_SH_MAX_TERMS * PN_SH_MAX_TERMS);
+    out->matrix = PN_TAKE(arena, double, (size_t)PN_SH_MAX_TERMS *PN_SH_MAX_TERMS);
     out->errors = PN_TAKE(arena, double, max_nodes);
     out->sorted = PN_TAKE(arena, double, max_nodes);
     out->max_nodes = max_nodes;

@@ -29,9 +29,9 @@ void pn_fill_place(pn_arena *arena, pn_fill *out)
     out->im = PN_TAKE(arena, double, PN_SHAPE_SIZE);
     out->magnitude = PN_TAKE(arena, double, PN_SHAPE_SIZE);
     out->phase = PN_TAKE(arena, double, PN_SHAPE_SIZE);
-    out->normal = PN_TAKE(arena, double, (size_t)PN_FILL_TERMS * PN_FILL_TERMS);
+    out->normal = PN_TAKE(arena, double, (size_t)PN_FILL_TERMS *PN_FILL_TERMS);
     out->trend = PN_TAKE(arena, double, (size_t)2 * PN_SHAPE_BINS * PN_FILL_TERMS);
-    out->kernel = PN_TAKE(arena, double, (size_t)PN_FILL_NEIGHBOURS * PN_FILL_NEIGHBOURS);
+    out->kernel = PN_TAKE(arena, double, (size_t)PN_FILL_NEIGHBOURS *PN_FILL_NEIGHBOURS);
     out->weights = PN_TAKE(arena, double, PN_FILL_NEIGHBOURS);
     out->nearest = PN_TAKE(arena, uint32_t, PN_FILL_NEIGHBOURS);
     if (out->normal != NULL && out->trend != NULL) {

@@ -300,8 +300,10 @@ static pn_status take_tensor(cursor *c, const uint8_t *data, size_t data_bytes, 
         if (!take_string(c, &key) || !take(c, ':')) {
             return PN_ERROR_FILE_FORMAT;
         }
-        const unsigned field =
-            text_is(key, "dtype") ? DTYPE : text_is(key, "shape") ? SHAPE : text_is(key, "data_offsets") ? OFFSETS : 0;
+        const unsigned field = text_is(key, "dtype")          ? DTYPE
+                               : text_is(key, "shape")        ? SHAPE
+                               : text_is(key, "data_offsets") ? OFFSETS
+                                                              : 0;
         if (field == 0 || (seen & field) != 0) {
             return PN_ERROR_FILE_FORMAT;
         }

@@ -157,9 +157,8 @@ static void put_data(sink *s, const pn_safetensors_entry *entry)
     }
 }
 
-pn_status pn_safetensors_write(void *blob, size_t capacity, const pn_safetensors_pair *metadata,
-                               size_t metadata_count, const pn_safetensors_entry *entries, size_t entry_count,
-                               size_t *out_bytes)
+pn_status pn_safetensors_write(void *blob, size_t capacity, const pn_safetensors_pair *metadata, size_t metadata_count,
+                               const pn_safetensors_entry *entries, size_t entry_count, size_t *out_bytes)
 {
     if (out_bytes == NULL) {
         return PN_ERROR_ARGUMENT;

@@ -281,12 +281,15 @@ void pn_engine_apply(pn_engine *engine, const pn_scene_header *scene, size_t byt
 }
 
 /* A source's input of this hop, live and played, cleaned; NULL if it is silent. */
-static const float *gather(pn_engine *engine, uint32_t slot, bool *live)
+static const float *gather(pn_engine *engine, uint32_t slot)
 {
     pn_source *source = &engine->sources[slot];
     float *staged = engine->staged + (size_t)slot * PN_HOP_FRAMES;
-    *live = engine->staged_live[slot] != 0;
-    bool any = *live;
+    const bool live = engine->staged_live[slot] != 0;
+    bool any = live;
+    if (live && source->fresh && engine->hops > 0.0) { /* it may come in the middle of its sound */
+        pn_array_ramp(staged, 0.0f, 1.0f, PN_HOP_FRAMES);
+    }
     if (source->record.buffer != 0 || source->player.playing || source->player.fade_out > 0) {
         any |= pn_player_add(&source->player, &source->record, engine->clips, engine->config.max_buffers,
                              engine->clock_frame, engine->config.sample_rate_hz, staged);
@@ -365,12 +368,9 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
             }
             continue;
         }
-        bool live;
-        const float *x = gather(engine, i, &live);
-        const bool fade_in = live && engine->hops > 0.0;
+        const float *x = gather(engine, i);
         const int tier = tier_of(engine, source, exact);
-        const pn_source_work work =
-            pn_source_hop(source, &engine->context, head_start, head_end, x, fade_in, tier);
+        const pn_source_work work = pn_source_hop(source, &engine->context, head_start, head_end, x, tier);
         const bool moves = work.start != work.end || work.start_mix != work.end_mix;
         stats->sources_active++;
         stats->sources_sounding += work.start != NULL || work.start_mix != NULL;

@@ -6,7 +6,7 @@
 
 #include "base/pn_hop.h"
 
-enum { FADE_IN_FRAMES = 32, FADE_OUT_FRAMES = PN_HOP_FRAMES };
+enum { FADE_IN_FRAMES = PN_HOP_FRAMES, FADE_OUT_FRAMES = PN_HOP_FRAMES };
 
 /* A hop is so far away from any frame number of a long session that this still counts single frames. */
 static const double NEVER = 9e15;

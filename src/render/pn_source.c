@@ -98,13 +98,18 @@ uint32_t pn_source_apply(pn_source *source, const pn_scene_source *record, uint3
         if (active) {
             enter(source, fft_frames);
         }
-    } else if (!active || source->next.generation != source->record.generation) {
-        source->leaving = true;
-    } else if (!source->leaving) {
+        return mended;
+    }
+    /* A record that goes and comes back before the hop is rendered was never away. */
+    source->leaving = !active || source->next.generation != source->record.generation;
+    if (!source->leaving) {
         const bool jump = source->next.teleport != source->teleport;
         source->record = source->next;
         source->teleport = source->next.teleport;
         pn_glide_to(&source->glide, record_pose(&source->record), jump ? 1 : hops);
+        if (jump && source->glide.hops_left > 1) {
+            source->glide.hops_left = 1; /* it was on its way there already */
+        }
     }
     return mended;
 }
@@ -235,18 +240,21 @@ static void propagate(pn_source *source, const pn_source_context *context, const
         memcpy(y, x, PN_HOP_FRAMES * sizeof(float));
         return;
     }
-    if (!source->delayed) {
-        pn_delay_reset(&source->line); /* its past is not this source's */
+    float before[PN_HOP_FRAMES];
+    float after[PN_HOP_FRAMES];
+    if (source->delayed) {
+        pn_delay_write(&source->line, x, PN_HOP_FRAMES);
+    } else { /* what enters the empty line in the middle of its sound must not arrive as a step */
+        memcpy(before, x, sizeof before);
+        pn_array_ramp(before, 0.0f, 1.0f, PN_HOP_FRAMES);
+        pn_delay_write(&source->line, before, PN_HOP_FRAMES);
     }
-    pn_delay_write(&source->line, x, PN_HOP_FRAMES);
     const double from = (double)source->delay;
     const double to = (double)delay;
     if (delayed && source->delayed && fabs(to - from) <= (double)(FASTEST_SWEEP * PN_HOP_FRAMES)) {
         pn_delay_read(&source->line, context->kernel, from, to, y, PN_HOP_FRAMES);
         return;
     }
-    float before[PN_HOP_FRAMES];
-    float after[PN_HOP_FRAMES];
     if (source->delayed) {
         pn_delay_read(&source->line, context->kernel, from, from, before, PN_HOP_FRAMES);
     } else {
@@ -295,15 +303,12 @@ static void blend(pn_source *source, const pn_source_context *context, const pn_
 }
 
 /* The pose and what follows from it at the hop's start, if the last hop did not leave them. */
-static void catch_up(pn_source *source, const pn_source_context *context, const pn_pose *head_start, bool fade_in_live)
+static void catch_up(pn_source *source, const pn_source_context *context, const pn_pose *head_start)
 {
     float distance;
     const bool occluded = follow_occlusion(source, 0.0, true);
     source->key = key_of(source, context, head_start, occluded, &distance);
     source->delay = to_delay(context, distance);
-    if (source->fresh && fade_in_live) {
-        source->key.head.gain = 0.0f;
-    }
     source->fresh = false;
     source->key_valid = true;
 }
@@ -361,7 +366,7 @@ static bool push_window(pn_source *source, int tier, uint32_t fft_frames, const 
 }
 
 pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
-                             const pn_pose *head_end, const float *x, bool fade_in_live, int tier)
+                             const pn_pose *head_end, const float *x, int tier)
 {
     static const float silence[PN_HOP_FRAMES] = {0.0f};
     const uint32_t fft_frames = context->hrtf->fft_frames;
@@ -389,7 +394,10 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
             source->delayed = true;
             pn_delay_reset(&source->line);
         }
-        catch_up(source, context, head_start, fade_in_live);
+        catch_up(source, context, head_start);
+    }
+    if (delayed && !source->delayed) {
+        pn_delay_reset(&source->line); /* its past is not this source's */
     }
     const pn_source_key start = source->key;
     const bool occluded = follow_occlusion(source, PN_HOP_FRAMES / context->sample_rate_hz, false);

@@ -112,13 +112,12 @@ uint32_t pn_source_apply(pn_source *source, const pn_scene_source *record, uint3
  *
  * @param[in] head_start, head_end  the listener's poses
  * @param[in] x         [PN_HOP_FRAMES] the hop's clean samples, live and played; NULL = silence
- * @param fade_in_live  the source may start in the middle of its sound: fade in if it is fresh
  * @param tier          PN_EXACT or PN_BULK. When it changes, the sound fades over from one tier's window to the other's:
  *                      each tier then filters what it was given to its end, and the sum stays whole
  * Thread [audio]  Realtime yes
  */
 pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
-                             const pn_pose *head_end, const float *x, bool fade_in_live, int tier) PN_RT;
+                             const pn_pose *head_end, const float *x, int tier) PN_RT;
 
 /** After the hop in which it left: empties the slot, or gives it to the next. [audio] Realtime yes. */
 void pn_source_leave(pn_source *source, uint32_t fft_frames) PN_RT;

@@ -2,12 +2,16 @@
 /**
  * pinna's worklet beside the browser's own PannerNode, in one page of one Chromium.
  *
- * Method   the times of one render scatter by tens of per cent, so all renders are done in rounds, in an order drawn
- *          anew for each, and the least and the median over the rounds are compared. A cost is that of the graph less
- *          that of its base: the same sounds and the same interruptions without any panning.
+ * Method   what is compared is the time that the rendering thread ran, as Linux counts it: other programs and the
+ *          page's own thread are not in it. Renders are done in rounds, in an order drawn anew for each, and the least
+ *          and the median over the rounds are compared. A cost is that of the graph less that of its base: the same
+ *          sounds and the same interruptions without any panning. Where there is no such count (elsewhere than on
+ *          Linux), it is the time of the whole render less that of the page's callbacks.
  */
-import { launch, open } from '../browser/harness.mjs';
+import fs from 'node:fs';
+import { launch } from '../browser/harness.mjs';
 import { ToolError } from '../../web/tools/process.mjs';
+import { serve } from '../../web/tools/serve.mjs';
 
 const QUANTA_PER_S = 375;
 
@@ -21,7 +25,7 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>bench</title>
 
 /** @typedef {'static' | 'turning' | 'moved' | 'automated'} Motion */
 /** @typedef {{ name: string, renderer: string, motion: Motion, sources: number, seconds: number }} Job */
-/** @typedef {{ ms: number[], callbacksMs: number[] }} Times */
+/** @typedef {{ ms: number[], callbacksMs: number[] }} Times of the rendering thread, and of the page's callbacks */
 
 /**
  * @param {number[]} counts
@@ -33,6 +37,7 @@ function jobsFor(counts, seconds) {
   const kinds = [
     ['empty', ['static', 'moved']],
     ['base', ['static', 'moved']],
+    ['worklet', ['static']],
     ['panner', ['static', 'turning', 'moved', 'automated']],
     ['pinna-live', ['static', 'turning', 'moved']],
     ['pinna-clip', ['static', 'turning', 'moved']],
@@ -52,6 +57,28 @@ function shuffled(list, random) {
   return out;
 }
 
+/**
+ * Milliseconds that each rendering thread of the browser's pages has run, by thread; empty where nobody counts.
+ * @param {number[]} processes
+ */
+function threadTimes(processes) {
+  /** @type {Map<string, number>} */
+  const times = new Map();
+  for (const process of processes) {
+    try {
+      for (const thread of fs.readdirSync(`/proc/${process}/task`)) {
+        const folder = `/proc/${process}/task/${thread}`;
+        if (fs.readFileSync(`${folder}/comm`, 'utf8').startsWith('Offline Audio')) {
+          times.set(thread, Number(fs.readFileSync(`${folder}/schedstat`, 'utf8').split(' ')[0]) / 1e6);
+        }
+      }
+    } catch {
+      // A thread or a process that ended between the list and the look.
+    }
+  }
+  return times;
+}
+
 /** @param {number[]} values */
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
@@ -64,11 +91,29 @@ export async function benchChromium(quick, progress) {
   const seconds = quick ? 3 : 10;
   const rounds = quick ? 3 : 5;
   const jobs = jobsFor(counts, seconds);
+  const server = await serve({ pages: { '/bench.html': PAGE } });
   const browser = await launch();
   try {
-    const { page, problems, close } = await open(browser, { pages: { '/bench.html': PAGE }, path: '/bench.html' });
+    const page = await browser.newPage();
+    /** @type {string[]} */
+    const problems = [];
+    page.on('pageerror', (error) => problems.push(String(error)));
+    await page.goto(`${server.url}/bench.html`);
+    await page.waitForFunction('window.ready === true', null, { timeout: 60000 });
+    const devtools = await browser.newBrowserCDPSession();
+    const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+    const processes = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+    let counted = true;
     /** @param {Job} job @returns {Promise<{ ms: number, callbacksMs: number }>} */
-    const render = (job) => page.evaluate(`window.bench.render(${JSON.stringify(job)})`);
+    const render = async (job) => {
+      await page.evaluate(`window.bench.prepareJob(${JSON.stringify(job)})`);
+      const before = threadTimes(processes);
+      /** @type {{ ms: number, callbacksMs: number }} */
+      const wall = await page.evaluate('window.bench.render()');
+      const ran = [...threadTimes(processes)].reduce((sum, [thread, ms]) => sum + ms - (before.get(thread) ?? 0), 0);
+      counted &&= ran > 0;
+      return { ms: ran > 0 ? ran : wall.ms - wall.callbacksMs, callbacksMs: wall.callbacksMs };
+    };
     /** @type {Map<string, Times>} */
     const times = new Map(jobs.map((job) => [job.name, { ms: [], callbacksMs: [] }]));
     progress('Chromium, warming up');
@@ -91,15 +136,16 @@ export async function benchChromium(quick, progress) {
     if (problems.length > 0) {
       throw new ToolError(`the page had errors:\n${problems.join('\n')}`);
     }
-    await close();
     return {
       version: browser.version(),
       seconds,
       rounds,
+      counted,
       rows: counts.flatMap((sources) => summarise(times, sources, seconds)),
     };
   } finally {
     await browser.close();
+    await server.close();
   }
 }
 
@@ -126,6 +172,7 @@ function summarise(times, sources, seconds) {
     };
   };
   const baseUs = Math.min(...timesOf('base', 'static').ms) * perSource;
+  const workletUs = cost('worklet', 'static').least_us * sources;
   /** @type {[Motion, Motion][]} native, pinna's nearest */
   const pairs = [['static', 'static'], ['turning', 'turning'], ['moved', 'moved'], ['automated', 'moved']];
   return pairs.map(([native, own]) => {
@@ -136,6 +183,6 @@ function summarise(times, sources, seconds) {
     const ratio = (mine) => ({
       ...mine, ratio_least: mine.least_us / panner.least_us, ratio_median: mine.median_us / panner.median_us,
     });
-    return { sources, motion: native, base_us: baseUs, panner, live: ratio(live), clip: ratio(clip) };
+    return { sources, motion: native, base_us: baseUs, worklet_us: workletUs, panner, live: ratio(live), clip: ratio(clip) };
   });
 }

@@ -102,6 +102,9 @@ function chromiumTables({ rows }) {
     rows.find((row) => row.sources === most && row.motion === 'moved'));
   return [
     'Least over the rounds:', by('least'), 'Median over the rounds:', by('median'),
+    `An AudioWorklet that does nothing costs ${rows.filter(({ motion }) => motion === 'static')
+      .map(({ sources, worklet_us: us }) => `${short(us)} us a quantum with ${sources} ${sources > 1 ? 'inputs' : 'input'}`)
+      .join(', ')}; it is in pinna's figures, and is why these fall with the number of sources.`,
     `Moving ${most} sources once costs the page's own thread ${short(moved.live.page_us)} us (setPosition) beside ` +
       `${short(moved.panner.page_us)} us (PannerNode's three values); neither is in the tables. The base, sounds ` +
       `without panning, is ${short(moved.base_us)} us a source, and is taken off.`,
@@ -158,8 +161,11 @@ export function report(figures) {
   if (chromium) {
     parts.push('## pinna\'s AudioWorklet and PannerNode HRTF in one page of Chromium',
       `Microseconds a source and quantum of 128 frames, the base taken off; ${chromium.rounds} rounds of ` +
-        `${chromium.seconds} s of sound. Moved: by value, sixty times a second; automated: by setValueCurveAtTime, ` +
-        'beside pinna moved; turning: the head, sixty times a second.',
+        `${chromium.seconds} s of sound; ${chromium.counted
+          ? 'time that the rendering thread ran'
+          : 'time of the whole render less that of the page\'s callbacks'}. Moved: by value, sixty times a second; ` +
+        'automated: by setValueCurveAtTime, beside pinna moved; turning: the head, sixty times a second. "Of it" is ' +
+        'pinna\'s share of PannerNode\'s cost: 0.25 is a quarter.',
       chromiumTables(chromium));
   }
   if (native || wasm) {

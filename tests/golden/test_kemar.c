@@ -140,8 +140,8 @@ static void compare(double wanted[EARS2][SIZE], double got[EARS2][SIZE], size_t 
         metrics_power(got[ear], SIZE, SIZE, b[ear]);
         out->lsd[2 * node + ear] = metrics_lsd_db(a[ear], b[ear], SIZE, RATE_HZ, 200.0, 16000.0);
     }
-    out->itd_us[node] = 1e6 * fabs(metrics_itd_s(wanted[0], wanted[1], SIZE, RATE_HZ) -
-                                   metrics_itd_s(got[0], got[1], SIZE, RATE_HZ));
+    out->itd_us[node] =
+        1e6 * fabs(metrics_itd_s(wanted[0], wanted[1], SIZE, RATE_HZ) - metrics_itd_s(got[0], got[1], SIZE, RATE_HZ));
     out->ild[node] = fabs(metrics_ild_db(a[0], a[1], SIZE, RATE_HZ, 200.0, 16000.0) -
                           metrics_ild_db(b[0], b[1], SIZE, RATE_HZ, 200.0, 16000.0));
 }

@@ -131,7 +131,8 @@ static double find_shift(const head_set *set, const baked *b, double gain)
         double least = HUGE_VAL;
         for (int k = -24; k <= 24; k++) {
             double error = 0.0;
-            pn_resample_filter_at(set->responses[0][0], FRAMES, RATE_HZ, 48000.0, delay + centre + k * step, wanted, 64);
+            pn_resample_filter_at(set->responses[0][0], FRAMES, RATE_HZ, 48000.0, delay + centre + k * step, wanted,
+                                  64);
             for (size_t i = 0; i < 64; i++) {
                 const double off = gain * wanted[i] - (double)got[i];
                 error += off * off;
@@ -180,7 +181,8 @@ static void the_delays_are_the_true_ones(void **state)
     double mean = 0.0;
     double worst = 0.0;
     for (uint32_t i = 0; i < EARS * set->count; i++) {
-        mean += (pn_head_file_get_delay(&b.head, i / EARS, i % EARS) - set->onsets[i / EARS][i % EARS] * 48000.0 / RATE_HZ) /
+        mean += (pn_head_file_get_delay(&b.head, i / EARS, i % EARS) -
+                 set->onsets[i / EARS][i % EARS] * 48000.0 / RATE_HZ) /
                 (EARS * set->count);
     }
     for (uint32_t i = 0; i < EARS * set->count; i++) {
@@ -214,8 +216,10 @@ static void neighbours_overrule_a_false_onset(void **state)
     baked spoilt = bake_well(set);
     assert_true(spoilt.report.outliers >= clean.report.outliers + spoiled);
     for (uint32_t node = 20; node < set->count; node += 40) {
-        const double before = pn_head_file_get_delay(&clean.head, node, 1) - pn_head_file_get_delay(&clean.head, node, 0);
-        const double after = pn_head_file_get_delay(&spoilt.head, node, 1) - pn_head_file_get_delay(&spoilt.head, node, 0);
+        const double before =
+            pn_head_file_get_delay(&clean.head, node, 1) - pn_head_file_get_delay(&clean.head, node, 0);
+        const double after =
+            pn_head_file_get_delay(&spoilt.head, node, 1) - pn_head_file_get_delay(&spoilt.head, node, 0);
         worst = fmax(worst, fabs(before - after));
     }
     print_message("worst delay %.3f frames off\n", worst);

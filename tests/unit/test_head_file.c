@@ -55,9 +55,9 @@ static pn_status open_sample(const sample *s, pn_head_file *head)
 {
     static uint8_t file[CAPACITY];
     size_t bytes = 0;
-    assert_int_equal(pn_safetensors_write(file, sizeof file, s->metadata, s->metadata_count, s->entries,
-                                          s->entry_count, &bytes),
-                     PN_OK);
+    assert_int_equal(
+        pn_safetensors_write(file, sizeof file, s->metadata, s->metadata_count, s->entries, s->entry_count, &bytes),
+        PN_OK);
     return pn_head_file_open(file, bytes, head);
 }
 
@@ -89,13 +89,20 @@ static void metadata_outside_the_format_is_refused(void **state)
         const char *value;
         pn_status status;
     } cases[] = {
-        {0, "pinna", PN_ERROR_FILE_FORMAT},  {0, "", PN_ERROR_FILE_FORMAT},
-        {1, "2", PN_ERROR_FILE_VERSION},     {1, "one", PN_ERROR_FILE_VERSION},
-        {2, "7999", PN_ERROR_FILE_VALUE},    {2, "192001", PN_ERROR_FILE_VALUE},
-        {2, "48e3", PN_ERROR_FILE_VALUE},    {2, "-48000", PN_ERROR_FILE_VALUE},
-        {2, "nan", PN_ERROR_FILE_VALUE},     {2, "", PN_ERROR_FILE_VALUE},
-        {2, "48000.0.0", PN_ERROR_FILE_VALUE}, {3, "16", PN_ERROR_FILE_VALUE},
-        {3, "7.5", PN_ERROR_FILE_VALUE},     {3, "-1", PN_ERROR_FILE_VALUE},
+        {0, "pinna", PN_ERROR_FILE_FORMAT},
+        {0, "", PN_ERROR_FILE_FORMAT},
+        {1, "2", PN_ERROR_FILE_VERSION},
+        {1, "one", PN_ERROR_FILE_VERSION},
+        {2, "7999", PN_ERROR_FILE_VALUE},
+        {2, "192001", PN_ERROR_FILE_VALUE},
+        {2, "48e3", PN_ERROR_FILE_VALUE},
+        {2, "-48000", PN_ERROR_FILE_VALUE},
+        {2, "nan", PN_ERROR_FILE_VALUE},
+        {2, "", PN_ERROR_FILE_VALUE},
+        {2, "48000.0.0", PN_ERROR_FILE_VALUE},
+        {3, "16", PN_ERROR_FILE_VALUE},
+        {3, "7.5", PN_ERROR_FILE_VALUE},
+        {3, "-1", PN_ERROR_FILE_VALUE},
         {2, "48000000000000000000000000000000000000000", PN_ERROR_FILE_FORMAT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

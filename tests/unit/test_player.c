@@ -6,7 +6,7 @@
 
 #include "render/pn_player.h"
 
-enum { HOP = PN_HOP_FRAMES, CLIP = 1000, HOPS = 40, FRAMES = HOPS * HOP, FADE_IN = 32 };
+enum { HOP = PN_HOP_FRAMES, CLIP = 1000, HOPS = 40, FRAMES = HOPS * HOP, FADE_IN = HOP };
 
 static const double RATE_HZ = 48000.0;
 

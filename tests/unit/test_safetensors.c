@@ -42,11 +42,8 @@ static size_t write_sample(uint8_t *file, size_t capacity)
     static const int32_t scalar[1] = {-2000000000};
     const pn_safetensors_pair metadata[] = {{"format", "test"}, {"quote", "a \"b\" \\ \n\x01 \xC3\xA9"}};
     const pn_safetensors_entry entries[] = {
-        {"floats", floats, {3, 1}, 2, PN_F32},
-        {"shorts", shorts, {2, 2}, 2, PN_I16},
-        {"bytes", bytes, {5}, 1, PN_U8},
-        {"scalar", scalar, {0}, 0, PN_I32},
-        {"nothing", bytes, {0, 7}, 2, PN_U8},
+        {"floats", floats, {3, 1}, 2, PN_F32}, {"shorts", shorts, {2, 2}, 2, PN_I16}, {"bytes", bytes, {5}, 1, PN_U8},
+        {"scalar", scalar, {0}, 0, PN_I32},    {"nothing", bytes, {0, 7}, 2, PN_U8},
     };
     size_t written = 0;
     assert_int_equal(pn_safetensors_write(file, capacity, metadata, 2, entries, 5, &written), PN_OK);
@@ -241,8 +238,8 @@ static void metadata_that_does_not_fit_is_not_given(void **state)
     (void)state;
     pn_safetensors file;
     char text[8] = "before";
-    assert_int_equal(open_header("{\"__metadata__\":{\"a\":\"1234567\",\"b\":\"12345678\",\"n\":\"\\u0000\"}}", 0, &file),
-                     PN_OK);
+    assert_int_equal(
+        open_header("{\"__metadata__\":{\"a\":\"1234567\",\"b\":\"12345678\",\"n\":\"\\u0000\"}}", 0, &file), PN_OK);
     assert_int_equal(pn_safetensors_get_metadata(&file, "a", text, sizeof text), 7);
     assert_string_equal(text, "1234567");
     assert_int_equal(pn_safetensors_get_metadata(&file, "b", text, sizeof text), -1);
