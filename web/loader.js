@@ -15,6 +15,8 @@ import { EngineHost } from './shared/engine-host.js';
  * @property {ArrayBuffer} [bytes]
  */
 
+export const ABORTED = 'createPinna was aborted by its signal';
+
 /** Compiled modules by URL: a second createPinna neither fetches nor compiles. @type {Map<string, Promise<Wasm>>} */
 const compiled = new Map();
 
@@ -49,7 +51,7 @@ export async function fetchBytes(url, code, what, mend, signal) {
 /** @param {AbortSignal | undefined} signal */
 export function throwIfAborted(signal) {
   if (signal?.aborted) {
-    throw new PinnaError('aborted', 'createPinna was aborted by its signal', signal.reason);
+    throw new PinnaError('aborted', ABORTED, signal.reason);
   }
 }
 

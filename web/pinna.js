@@ -10,7 +10,7 @@ import { attachXR } from './adapters/xr.js';
 import { ClipStore } from './clips.js';
 import { PinnaError, shown } from './errors.js';
 import { PinnaListener } from './listener.js';
-import { fetchBytes, givenWasm, loadWasm, throwIfAborted } from './loader.js';
+import { ABORTED, fetchBytes, givenWasm, loadWasm, throwIfAborted } from './loader.js';
 import { Scene } from './shared/layout.gen.js';
 import { PROCESSOR_NAME } from './shared/protocol.js';
 import { Measure, Report } from './shared/report.js';
@@ -154,7 +154,8 @@ export async function createPinna(context, options = {}) {
   for (const { shared: memory, ...code } of attempts) {
     const transport = memory ? sharedTransport(sceneBytes(wishes.maxSources)) : null;
     try {
-      const started = await startNode(context, { ...common, ...code, sceneMemory: transport?.memory }, workletUrl);
+      const started = await startNode(context, { ...common, ...code, sceneMemory: transport?.memory }, workletUrl,
+        signal);
       const pinna = new Pinna(secret, context, started, transport, wishes);
       if (signal?.aborted) {
         pinna.dispose();
@@ -264,9 +265,10 @@ async function addWorklet(context, url, signal) {
  * @param {BaseAudioContext} context
  * @param {ProcessorOptions} processorOptions
  * @param {string | URL} workletUrl
+ * @param {AbortSignal} [signal]
  * @returns {Promise<Started>}
  */
-async function startNode(context, processorOptions, workletUrl) {
+async function startNode(context, processorOptions, workletUrl, signal) {
   /** @type {AudioWorkletNode} */
   let node;
   try {
@@ -300,14 +302,21 @@ async function startNode(context, processorOptions, workletUrl) {
       'the audio processor could not start in this browser: reload the page, or use a newer browser'));
   });
   ready.catch(() => {});
-  const answered = isOffline(context)
-    ? Promise.race([ready, new Promise((resolve) => setTimeout(resolve, OFFLINE_READY_MS))])
-    : ready;
+  /** @type {Promise<unknown>[]} */
+  const ends = [ready];
+  if (isOffline(context)) {
+    ends.push(new Promise((resolve) => setTimeout(resolve, OFFLINE_READY_MS)));
+  }
+  const onAbort = new AbortController();
+  ends.push(new Promise((_, reject) => signal?.addEventListener('abort',
+    () => reject(new PinnaError('aborted', ABORTED, signal.reason)), { signal: onAbort.signal })));
   try {
-    await answered;
+    await Promise.race(ends);
   } catch (error) {
     node.port.close();
     throw error;
+  } finally {
+    onAbort.abort();
   }
   return { node, ready };
 }

@@ -180,8 +180,9 @@ static void check_motion(void **state, const char *name, motion_kind kind, int s
     int missed = 0;
     for (int i = 0; i < SPEEDS; i++) {
         const motion m = {kind, speeds_deg_s[i] * PI / 180.0, 0.3};
-        const double turns = SOLO_SANITIZED ? 0.1 : 1.0;
-        const size_t hops = (size_t)(turns * 360.0 / speeds_deg_s[i] * RATE_HZ / PN_HOP_FRAMES);
+        const double longest_s = SOLO_SANITIZED ? 0.25 : 4.0; /* a third of the circle at 30 degrees a second */
+        const double length_s = fmin(longest_s, 360.0 / speeds_deg_s[i]);
+        const size_t hops = (size_t)(length_s * RATE_HZ / PN_HOP_FRAMES);
         const size_t frames = hops * PN_HOP_FRAMES;
         double *x = calloc(frames, sizeof *x);
         uint64_t seed = 20261121u + (uint64_t)i;

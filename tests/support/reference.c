@@ -15,7 +15,7 @@
    rad to break ties, and narrow triangles turn that into more. */
 #define CIRCLE_SLACK 1e-4
 
-enum { EARS = 2, SINC_HALF = 128, WINDOW_STEPS = 1 << 16 };
+enum { EARS = 2, SINC_HALF = 256, WINDOW_STEPS = 1 << 16 };
 
 /* ------------------------------------------------------------------------------------------------ the long sinc */
 

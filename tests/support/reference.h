@@ -66,7 +66,7 @@ void reference_render(const reference_head *head, const double *x, size_t frames
                       const void *path_state, double *ears);
 
 /**
- * A signal's value between its samples: 256-tap sinc, Kaiser window of beta 10 (error below -100 dB up to 0.97 of the
+ * A signal's value between its samples: 512-tap sinc, Kaiser window of beta 10 (error below -100 dB up to 0.98 of the
  * Nyquist frequency). Silence outside.
  */
 double reference_read(const double *x, size_t frames, double position);

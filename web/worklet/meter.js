@@ -83,8 +83,8 @@ export class Meter {
       this.anchored = true;
       state[State.anchorMs] = Date.now();
       state[State.anchorFrame] = frame;
-      state[State.lookFrame] = frame;
-      state[State.windowFrame] = frame + this.settleFrames;
+      state[State.lookFrame] = frame + this.settleFrames;
+      state[State.windowFrame] = frame + this.settleFrames + this.windowFrames;
       state[State.smallest] = Infinity;
       state[State.before] = -Infinity;
       state[State.usual] = Infinity;

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* libFuzzer's door to fuzz_scene.h; built like fuzz_head.c, run with -max_len=8192 and tests/fuzz/corpus/scene. */
+#include "fuzz/fuzz_scene.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static head own;
+    if (own.set == NULL) {
+        head_blob blob = head_sphere(40);
+        own = head_open(&blob, 48000.0);
+        head_blob_free(&blob);
+    }
+    fuzz_scene(own.set, data, size);
+    return 0;
+}
