@@ -21,7 +21,7 @@
 
 #include "support/solo.h"
 
-#define HEAD_EXPECTED 0x1d33ae01u
+#define HEAD_EXPECTED 0xcfc9d4b3u
 #define RENDER_EXPECTED 0x88df5bd7u
 
 enum { EARS = 2, HOPS = 375, FRAMES = HOPS * PN_HOP_FRAMES, SOURCES = 4, CLIP_FRAMES = 4800 };
