@@ -60,8 +60,11 @@ const LOAD_WINDOW_S = 1;
 /** Windows that are kept. */
 const LOAD_WINDOWS = 60;
 
-/** A processor that answers nothing for so long in an OfflineAudioContext starts only with the rendering. */
-const OFFLINE_READY_MS = 3000;
+/**
+ * A processor that answers nothing for so long starts only when its context does: some browsers hold it back until a
+ * gesture. Messages wait for it, and what goes wrong then is an 'error' event.
+ */
+const READY_MS = 5000;
 
 /** @typedef {'running' | 'suspended' | 'interrupted' | 'closed' | 'failed' | 'disposed'} PinnaState */
 
@@ -303,16 +306,14 @@ async function startNode(context, processorOptions, workletUrl, signal) {
   });
   ready.catch(() => {});
   /** @type {Promise<unknown>[]} */
-  const ends = [ready];
-  if (isOffline(context)) {
-    ends.push(new Promise((resolve) => setTimeout(resolve, OFFLINE_READY_MS)));
-  }
+  const ends = [ready, new Promise((resolve) => setTimeout(resolve, READY_MS))];
   const onAbort = new AbortController();
   ends.push(new Promise((_, reject) => signal?.addEventListener('abort',
     () => reject(new PinnaError('aborted', ABORTED, signal.reason)), { signal: onAbort.signal })));
   try {
     await Promise.race(ends);
   } catch (error) {
+    node.port.postMessage({ type: 'dispose' });
     node.port.close();
     throw error;
   } finally {

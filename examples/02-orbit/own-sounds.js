@@ -37,8 +37,8 @@ export async function decodeFile(context, file) {
 const REFUSALS = {
   NotAllowedError: 'the microphone was not allowed: allow it in the browser\'s address bar, then try again',
   NotFoundError: 'no microphone was found: connect one, then try again',
-  NotReadableError: 'the microphone is in use by another program, or the system refuses it: close the other, then try ' +
-    'again',
+  NotReadableError: 'the microphone is in use by another program, or the system refuses it: close the other, then ' +
+    'try again',
   SecurityError: 'this page may not use the microphone: open it by https or from localhost, not inside another page',
 };
 

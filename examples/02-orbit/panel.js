@@ -107,7 +107,7 @@ export class Panel {
   #showDetail(voice) {
     this.#follow = [];
     if (voice === null) {
-      this.#detail.replaceChildren(make('p', { class: 'soft' }, ['No sources. Add a sound, a file or the microphone.']));
+      this.#detail.replaceChildren(make('p', { class: 'soft' }, ['No source. Add a sound, a file or the microphone.']));
       return;
     }
     const studio = this.#studio;

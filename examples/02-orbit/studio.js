@@ -151,24 +151,32 @@ export class Studio extends EventTarget {
     this.voices.forEach((voice) => {
       voice.source = null;
     });
+    const voices = [...this.voices];
+    const materials = await Promise.all(voices.map((voice) => voice.load(context)));
     this.#pinna = pinna;
     this.#context = context;
-    await Promise.all(this.voices.map((voice) => this.sound(voice)));
+    voices.forEach((voice, i) => this.#start(pinna, voice, materials[i]));
     this.sync();
   }
 
   /** Gives one source its sound. @param {Voice} voice */
   async sound(voice) {
     const pinna = this.#pinna;
-    const context = this.#context;
-    if (pinna === null || context === null) {
-      return;
+    if (pinna !== null && this.#context !== null) {
+      this.#start(pinna, voice, await voice.load(this.#context));
     }
-    const material = await voice.load(context);
-    if (!this.voices.includes(voice) || this.#pinna !== pinna) {
-      return;
-    }
+  }
+
+  /** @param {Pinna} pinna @param {Voice} voice @param {Material} material */
+  #start(pinna, voice, material) {
     voice.material = material;
+    if (!this.voices.includes(voice) || this.#pinna !== pinna) {
+      // Removed, or the engine was replaced, while it was loading.
+      if ('stop' in material) {
+        material.stop();
+      }
+      return;
+    }
     const { headLocked, doppler } = voice;
     const options = { position: this.place(voice), gain: loudness(voice), headLocked, doppler };
     if ('buffer' in material) {

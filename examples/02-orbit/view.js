@@ -316,11 +316,9 @@ export class View {
       const angle = Math.atan2(front.y - cy, front.x - cx);
       const flat = Math.hypot(front.x - cx, front.y - cy) / radius;
       pen.beginPath();
-      pen.moveTo(cx + Math.cos(angle - 0.32) * radius * Math.min(1, flat), cy + Math.sin(angle - 0.32) * radius *
-        Math.min(1, flat));
-      pen.lineTo(cx + Math.cos(angle) * radius * 1.36 * flat, cy + Math.sin(angle) * radius * 1.36 * flat);
-      pen.lineTo(cx + Math.cos(angle + 0.32) * radius * Math.min(1, flat), cy + Math.sin(angle + 0.32) * radius *
-        Math.min(1, flat));
+      for (const [turn, reach] of [[-0.32, Math.min(1, flat)], [0, 1.36 * flat], [0.32, Math.min(1, flat)]]) {
+        pen.lineTo(cx + Math.cos(angle + turn) * radius * reach, cy + Math.sin(angle + turn) * radius * reach);
+      }
       pen.closePath();
       pen.fillStyle = well;
       pen.fill();
@@ -341,6 +339,7 @@ export class View {
 
   /** @param {Voice} voice */
   #makeHandle(voice) {
+    /** @type {HTMLElement} */
     const handle = document.createElement(this.#main ? 'button' : 'div');
     handle.className = 'handle';
     handle.dataset.source = voice.id;
@@ -359,6 +358,10 @@ export class View {
       handle.setAttribute('aria-description', KEYS_HELP);
       handle.addEventListener('keydown', (event) => this.#onSourceKey(event, voice));
       handle.addEventListener('focus', () => this.#studio.select(voice));
+    }
+    if (!this.#main) {
+      // Else the press would take the focus from where 'grab' puts it.
+      handle.addEventListener('mousedown', (event) => event.preventDefault());
     }
     this.#handles.set(voice, handle);
     this.#layer.append(handle);
@@ -407,7 +410,9 @@ export class View {
     if (name.textContent !== label) {
       name.textContent = label;
     }
-    if (this.#main && (this.#layer.contains(document.activeElement) ? document.activeElement !== handle : true)) {
+    // What has the focus and moves by itself is not told anew with every step.
+    const travels = voice.motion !== 'still' && this.#studio.moving && !voice.held;
+    if (this.#main && !(travels && document.activeElement === handle)) {
       this.#describe(voice);
     }
   }
@@ -459,6 +464,7 @@ export class View {
   }
 
   #makeHead() {
+    /** @type {HTMLElement} */
     const head = document.createElement(this.#main ? 'button' : 'div');
     head.className = 'head';
     if (this.#main) {

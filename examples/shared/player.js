@@ -20,7 +20,16 @@ const LABELS = {
   failed: 'Try again',
 };
 
-/** Dispatches 'change' whenever its state does. */
+/** Of a 'trouble' event. */
+export class TroubleEvent extends Event {
+  /** @param {unknown} error */
+  constructor(error) {
+    super('trouble');
+    this.error = error;
+  }
+}
+
+/** Dispatches 'change' whenever its state does, and 'trouble' (a TroubleEvent) when it goes on with something amiss. */
 export class Player extends EventTarget {
   /** @type {PlayerState} */
   state = 'idle';
@@ -32,6 +41,8 @@ export class Player extends EventTarget {
   error = null;
 
   #build;
+  /** @type {Promise<void> | null} under way */
+  #start = null;
 
   /**
    * @param {(context: AudioContext) => Promise<Pinna>} build  starts the engine and its sources, connected; called
@@ -42,11 +53,22 @@ export class Player extends EventTarget {
     this.#build = build;
   }
 
-  /** Starts, or goes on; to be called in the handler of a gesture. Never rejects: failing is a state. */
-  async play() {
-    if (this.state === 'starting' || this.state === 'playing') {
-      return;
+  /**
+   * Starts, or goes on; to be called in the handler of a gesture. Never rejects: failing is a state.
+   *
+   * @returns {Promise<void>}
+   */
+  play() {
+    if (this.state === 'playing') {
+      return Promise.resolve();
     }
+    this.#start ??= this.#startOrGoOn().finally(() => {
+      this.#start = null;
+    });
+    return this.#start;
+  }
+
+  async #startOrGoOn() {
     const first = this.pinna === null;
     this.#become('starting');
     try {
@@ -58,11 +80,17 @@ export class Player extends EventTarget {
       // Asked for at once, while the gesture still counts; awaited after everything is loaded.
       const resumed = resumeOrGiveUp(context);
       if (first) {
-        this.pinna = await this.#build(context);
-        this.pinna.addEventListener('error', (event) => {
-          this.#fail(/** @type {import('pinna').PinnaErrorEvent} */ (event).error);
+        const pinna = await this.#build(context);
+        this.pinna = pinna;
+        pinna.addEventListener('error', (event) => {
+          const { error } = /** @type {import('pinna').PinnaErrorEvent} */ (event);
+          if (pinna.state === 'failed') {
+            this.#fail(error);
+          } else {
+            this.dispatchEvent(new TroubleEvent(error));
+          }
         });
-        this.pinna.addEventListener('statechange', () => this.#follow());
+        pinna.addEventListener('statechange', () => this.#follow());
       }
       await resumed;
       this.#become(context.state === 'running' ? 'playing' : 'blocked');
@@ -154,6 +182,8 @@ export function bindPlayer(player, { button, status, problem, ready, playing, la
   };
   button.addEventListener('click', () => player.toggle());
   player.addEventListener('change', show);
+  player.addEventListener('trouble', (event) =>
+    showProblem(problem, 'Something is missing', /** @type {TroubleEvent} */ (event).error));
   show();
 }
 
@@ -165,7 +195,9 @@ export function bindPlayer(player, { button, status, problem, ready, playing, la
  */
 export function inWords(error) {
   if (error instanceof Error && error.message) {
-    return error.message[0].toUpperCase() + error.message.slice(1) + (/[.!?]$/.test(error.message) ? '' : '.');
+    // The product writes itself small.
+    const begin = error.message.startsWith('pinna') ? 'p' : error.message[0].toUpperCase();
+    return begin + error.message.slice(1) + (/[.!?]$/.test(error.message) ? '' : '.');
   }
   return String(error);
 }

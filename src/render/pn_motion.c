@@ -9,6 +9,7 @@ static const float MOST_TURN_RAD = 0.2618f;
 static const float MOST_TRAVEL_M = 0.2f;
 static const double LOST_AFTER_S = 0.100;
 static const double GAP_S = 0.250; /* a longer pause between samples says nothing about speed */
+static const double SHORTEST_S = 0.001; /* nor does a shorter one: no tracker looks more often */
 static const float LOST_DECAY = 0.97f; /* a hop: back to the last sample slower than the head turned */
 static const float ERROR_DECAY = 0.65f; /* a hop: 63 % in 6 ms */
 
@@ -129,23 +130,24 @@ static void start_predicting(pn_head *head, pn_pose raw, double time_s)
 static void take_velocity(pn_head *head, const pn_scene_header *scene, pn_pose raw, double dt_s)
 {
     const float take = share(VELOCITY_CUTOFF_HZ, dt_s);
+    const float per_s = (float)(1.0 / (dt_s > SHORTEST_S ? dt_s : SHORTEST_S));
     const pn_vec3 before = head->angular_rad_s;
     if (scene->flags & PN_SCENE_HAS_ANGULAR_VELOCITY) {
         const float *w = scene->listener_angular_velocity_rad_s;
         head->angular_rad_s = (pn_vec3){w[0], w[1], w[2]};
     } else {
         pn_quat arc = pn_quat_mul(raw.world_from_own, pn_quat_conjugate(head->raw_rotation));
-        pn_vec3 seen = pn_vec3_scale(pn_quat_to_rotation(arc), (float)(1.0 / dt_s));
+        pn_vec3 seen = pn_vec3_scale(pn_quat_to_rotation(arc), per_s);
         head->angular_rad_s = pn_vec3_lerp(before, seen, take);
     }
     if (scene->flags & PN_SCENE_HAS_LINEAR_VELOCITY) {
         const float *v = scene->listener_linear_velocity_m_s;
         head->linear_m_s = (pn_vec3){v[0], v[1], v[2]};
     } else {
-        pn_vec3 seen = pn_vec3_scale(pn_vec3_sub(raw.position, head->raw_position), (float)(1.0 / dt_s));
+        pn_vec3 seen = pn_vec3_scale(pn_vec3_sub(raw.position, head->raw_position), per_s);
         head->linear_m_s = pn_vec3_lerp(head->linear_m_s, seen, take);
     }
-    float change = pn_vec3_length(pn_vec3_sub(head->angular_rad_s, before)) * (float)(1.0 / dt_s);
+    float change = pn_vec3_length(pn_vec3_sub(head->angular_rad_s, before)) * per_s;
     head->angular_rad_s2 += (change - head->angular_rad_s2) * take;
 }
 

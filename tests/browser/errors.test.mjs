@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** What can go wrong at the start, each in a real Chromium: a precise error that names the cause and the mend. */
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import { after, before } from 'node:test';
 import { EngineHost } from '../../web/shared/engine-host.js';
-import { INSECURE_HOST, launch, open } from './harness.mjs';
+import { INSECURE_HOST, launch, open, test } from './harness.mjs';
 
 /** @type {import('playwright-core').Browser} */
 let browser;

@@ -5,6 +5,7 @@
  * Code under test runs in the page: `page.evaluate` of a function that gets `pinna`, the module, as a global. What
  * comes back is plain data; samples travel as Float32Arrays in base64.
  */
+import nodeTest from 'node:test';
 import { chromium } from 'playwright-core';
 import { serve } from '../../web/tools/serve.mjs';
 
@@ -33,6 +34,16 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>test</title>
   };
   window.ready = true;
 </script>`;
+
+/**
+ * A test that ends in a minute: a page that never answers is a failure, not a wait.
+ *
+ * @param {string} name
+ * @param {(t: import('node:test').TestContext) => Promise<void>} body
+ */
+export function test(name, body) {
+  nodeTest(name, { timeout: 60000 }, body);
+}
 
 /** The page's noise. @param {number} frames @param {number} [seed] */
 export function noise(frames, seed = 1) {

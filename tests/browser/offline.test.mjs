@@ -2,11 +2,11 @@
 /** OfflineAudioContext in Chromium: the same samples with and without shared memory, and in Node. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import test, { after, before } from 'node:test';
+import { after, before } from 'node:test';
 import { EngineHost } from '../../web/shared/engine-host.js';
 import { SourceFlag } from '../../web/shared/layout.gen.js';
 import { SceneWriter } from '../../web/shared/scene-writer.js';
-import { launch, noise, open, samplesIn } from './harness.mjs';
+import { launch, noise, open, samplesIn, test } from './harness.mjs';
 
 const FRAMES = 24000;
 /** When the scene changes, and to what: frames, each a whole number of blocks of 128. */

@@ -6,9 +6,9 @@
  * The measured head answers what is right: the baked file's own responses, without the engine.
  */
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
+import { after, before } from 'node:test';
 import { cues, readHead, responses } from '../support/ears.mjs';
-import { launch, open, samplesIn } from './harness.mjs';
+import { launch, open, samplesIn, test } from './harness.mjs';
 
 const RATE = 48000;
 

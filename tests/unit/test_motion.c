@@ -293,6 +293,29 @@ static void a_teleport_jumps_and_does_not_sweep(void **state)
     }
 }
 
+static void samples_no_time_apart_do_not_make_infinite_speeds(void **state)
+{
+    (void)state;
+    rng r = rng_open(119);
+    pn_head head;
+    pn_head_reset(&head);
+    pn_scene_header scene = pn_mend_default_header();
+    scene.flags = PN_SCENE_PREDICT;
+    double t = 1.0;
+    for (int k = 0; k < 2000; k++) {
+        const pn_quat q = rng_rotation(&r);
+        const pn_vec3 p = pn_vec3_scale(rng_direction(&r), 1e6f);
+        memcpy(scene.listener_world_from_head, &q, sizeof q);
+        memcpy(scene.listener_position_m, &p, sizeof p);
+        scene.pose_time_s = t;
+        pn_head_apply(&head, &scene, k == 0, 5);
+        const pn_pose pose = pn_head_step(&head, t + LATENCY_S, HOP_S);
+        assert_true(isfinite(pose.position.x) && isfinite(pose.position.y) && isfinite(pose.position.z));
+        CHECK_NEAR(pn_quat_dot(pose.world_from_own, pose.world_from_own), 1.0, 1e-5);
+        t = k % 3 == 0 ? nextafter(t, 2.0) : t + pow(10.0, rng_between(&r, -15.0, -1.0));
+    }
+}
+
 static void a_stop_is_not_overshot_for_long(void **state)
 {
     (void)state;
@@ -388,6 +411,7 @@ int main(void)
         cmocka_unit_test(when_tracking_is_lost_the_head_comes_to_rest_within_the_horizon),
         cmocka_unit_test(after_a_loss_the_head_follows_again),
         cmocka_unit_test(a_teleport_jumps_and_does_not_sweep),
+        cmocka_unit_test(samples_no_time_apart_do_not_make_infinite_speeds),
         cmocka_unit_test(a_stop_is_not_overshot_for_long),
         cmocka_unit_test(without_prediction_a_scene_at_every_hop_is_reached_at_every_hop),
         cmocka_unit_test(a_glide_goes_straight_at_constant_speed_and_arrives_exactly),
