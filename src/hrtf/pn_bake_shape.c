@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "hrtf/pn_bake_sphere.h"
+#include "hrtf/pn_leak.h"
 
-#define PI 3.14159265358979323846
 #define BIN_HZ (48000.0 / PN_SHAPE_SIZE)
 
 /* Bins below -35 dB of the mean power weigh no more than one at -35 dB. */
@@ -15,31 +15,6 @@
 /* What leaks out of the window costs this much more than what is wrong within: 1e4 leaves -105 dB of it, and costs
    0.02 dB of spectral distance; without, -65 dB leaks. */
 #define LEAK_WEIGHT 1e4
-
-/* Fractions of a frame at which leaking is looked at, and how far from the window. */
-enum { LEAK_FRACTIONS = 4, LEAK_FRAMES = 64 };
-
-/* leak[i][j]: the product of what taps i and j, i and j frames from the window's edge, leave beyond it when they are
-   moved by a fraction of a frame. */
-static void set_leak(double *leak)
-{
-    for (size_t i = 0; i < PN_SHAPE_MAX_TAPS; i++) {
-        for (size_t j = 0; j <= i; j++) {
-            double sum = 0.0;
-            for (size_t k = 0; k < LEAK_FRACTIONS; k++) {
-                const double fraction = ((double)k + 0.5) / LEAK_FRACTIONS;
-                const double sine = sin(PI * fraction) / PI;
-                for (size_t beyond = 0; beyond < LEAK_FRAMES; beyond++) {
-                    const double from_edge = (double)beyond + fraction;
-                    sum += sine * sine / (((double)i + from_edge) * ((double)j + from_edge));
-                }
-            }
-            sum *= ((i - j) % 2 == 0 ? 1.0 : -1.0) / LEAK_FRACTIONS;
-            leak[i * PN_SHAPE_MAX_TAPS + j] = sum;
-            leak[j * PN_SHAPE_MAX_TAPS + i] = sum;
-        }
-    }
-}
 
 void pn_shape_place(pn_arena *arena, pn_shape *out)
 {
@@ -50,7 +25,7 @@ void pn_shape_place(pn_arena *arena, pn_shape *out)
     out->matrix = PN_TAKE(arena, double, (size_t)PN_SHAPE_MAX_TAPS *PN_SHAPE_MAX_TAPS);
     out->leak = PN_TAKE(arena, double, (size_t)PN_SHAPE_MAX_TAPS *PN_SHAPE_MAX_TAPS);
     if (out->leak != NULL) {
-        set_leak(out->leak);
+        pn_leak_table(out->leak, PN_SHAPE_MAX_TAPS);
     }
 }
 

@@ -4,8 +4,7 @@
  *
  * Cutting a response to n taps smears its spectrum most where it is weakest. Instead the taps are chosen so that the
  * *relative* spectral error is smallest: least squares weighted by one over the power of each bin (with a floor), full
- * weight to 16 kHz, little above 20 kHz; and what a fractional delay would leave outside the taps' window is weighed
- * against heavily: the renderer applies delays as a phase ramp, whose ringing beyond the window wraps round.
+ * weight to 16 kHz, little above 20 kHz; and what leaks out of the window (pn_leak.h) costs much more.
  */
 #ifndef PN_BAKE_SHAPE_H
 #define PN_BAKE_SHAPE_H
@@ -23,7 +22,7 @@ typedef struct pn_shape {
     double *im;
     double *weights;
     double *matrix;  /* [PN_SHAPE_MAX_TAPS][PN_SHAPE_MAX_TAPS] */
-    double *leak;    /* likewise */
+    double *leak;    /* likewise, see pn_leak.h */
 } pn_shape;
 
 /** Measures or places. [init] */

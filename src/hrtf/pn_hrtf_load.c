@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Loading a head: the baked file (pn_head_file.h) becomes the tables of pn_hrtf.h. Init only. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/pn_arena.h"
@@ -9,6 +10,7 @@
 #include "dsp/pn_resample.h"
 #include "hrtf/pn_head_file.h"
 #include "hrtf/pn_hrtf.h"
+#include "hrtf/pn_refit.h"
 #include "pn.h"
 
 static const double LOWEST_RATE_HZ = 8000.0;
@@ -17,15 +19,23 @@ static const float MEASURED_AT_M = 1.4f; /* KEMAR's; sets are measured at 1 to 2
 
 enum { EARS = 2, LANES = 4, SHORTEST_FFT = 256, LONGEST_FFT = 8192 };
 
+/* Filters are refitted to a lower rate in classes of length, and given room for their tails, as far as there is any. */
+enum { REFIT_CLASS = 4, REFIT_ROOM = 32, REFIT_MOST_TAPS = 192 };
+
 /* What of the file matters at the engine's rate. */
 typedef struct plan {
     pn_head_file file;
     double rate_hz;
     double ratio;       /* engine frames per file frame */
     uint32_t taps;      /* of a resampled filter */
+<<<<<<< ours
     uint32_t basis_taps;
     uint32_t basis_count;
     uint32_t rows;      /* output taps that resampling is tabulated for */
+=======
+    uint32_t room;      /* of these, for the tail of a refitted one */
+    bool refit;         /* to a lower rate; else resampled */
+>>>>>>> theirs
     uint32_t row_taps;  /* longest resampling row */
     uint32_t fft_frames;
     uint32_t bins_padded;
@@ -38,6 +48,13 @@ static uint32_t used_taps(const pn_head_file *file, uint32_t node, uint32_t ear)
         taps--;
     }
     return taps;
+}
+
+/* Length of a refitted filter, from the class of its old one. */
+static uint32_t refit_taps(const plan *p, uint32_t old_taps)
+{
+    const uint32_t class_taps = (old_taps + REFIT_CLASS - 1) / REFIT_CLASS * REFIT_CLASS;
+    return (uint32_t)ceil(class_taps * p->ratio) + p->room;
 }
 
 static pn_status plan_open(plan *p, const void *blob, size_t blob_bytes, double rate_hz)
@@ -71,6 +88,7 @@ static pn_status plan_open(plan *p, const void *blob, size_t blob_bytes, double 
         return PN_ERROR_FILE_SHAPE;
     }
     p->taps = taps < p->fft_frames ? (uint32_t)taps : p->fft_frames;
+<<<<<<< ours
     /* Bases come a few frames early; at low rates they have no such guard, and there is no bulk tier. */
     if (p->file.guard_frames * p->ratio >= PN_HRTF_BASIS_LEAD) {
         p->basis_count = p->file.basis_count;
@@ -78,6 +96,14 @@ static pn_status plan_open(plan *p, const void *blob, size_t blob_bytes, double 
         p->basis_taps = taps < p->fft_frames ? (uint32_t)taps : p->fft_frames;
     }
     p->rows = p->taps > p->basis_taps ? p->taps : p->basis_taps;
+=======
+    p->refit = p->ratio < 1.0 && p->taps + REFIT_ROOM <= REFIT_MOST_TAPS;
+    if (p->refit) {
+        const double room = p->fft_frames - PN_HOP_FRAMES - 1 - REFIT_CLASS - ceil(longest * p->ratio);
+        p->room = room > REFIT_ROOM ? REFIT_ROOM : (room > 0.0 ? (uint32_t)room : 0);
+        p->taps = refit_taps(p, p->file.filter_taps);
+    }
+>>>>>>> theirs
     double stretch = p->ratio < 1.0 ? 1.0 / p->ratio : 1.0;
     p->row_taps = (uint32_t)ceil(2.0 * PN_RESAMPLE_HALF_TAPS * stretch) + 2;
     p->bins_padded = (p->fft_frames / 2 + 1 + LANES - 1) / LANES * LANES;
@@ -98,7 +124,32 @@ typedef struct scratch {
     pn_f32x4 *time;     /* [fft_frames] */
     pn_f32x4 *spectrum; /* [2 (fft_frames / 2 + 1)] */
     pn_fft4 *fft;
+    pn_refit refit;
 } scratch;
+
+/* Every filter refitted, into the place of its spectrum. */
+static void refit_fill(const plan *p, scratch *s, float *spectra)
+{
+    const uint32_t most = p->file.filter_taps;
+    for (uint32_t old_taps = 0; old_taps < most + REFIT_CLASS; old_taps += REFIT_CLASS) {
+        bool made = false;
+        for (uint32_t i = 0; i < p->file.node_count * EARS; i++) {
+            const uint32_t used = used_taps(&p->file, i / EARS, i % EARS);
+            float *taps = spectra + (size_t)i * 2 * p->bins_padded;
+            if ((used + REFIT_CLASS - 1) / REFIT_CLASS * REFIT_CLASS != old_taps) {
+                continue;
+            }
+            if (!made) {
+                const uint32_t in = old_taps < most ? old_taps : most;
+                pn_refit_make(&s->refit, p->ratio, in, refit_taps(p, old_taps));
+                made = true;
+            }
+            memset(taps, 0, p->taps * sizeof *taps);
+            pn_head_file_get_filter(&p->file, i / EARS, i % EARS, s->filter);
+            pn_refit_apply(&s->refit, s->filter, taps);
+        }
+    }
+}
 
 static void rows_fill(const plan *p, scratch *s)
 {
@@ -112,10 +163,25 @@ static void rows_fill(const plan *p, scratch *s)
     }
 }
 
+<<<<<<< ours
 /* Writes scratch->filter, at the engine's rate and `lead` frames early, into a lane of the transform's input. */
 static void filter_into_lane(const plan *p, scratch *s, uint32_t file_taps, uint32_t taps, uint32_t lead, int lane)
 {
     for (uint32_t t = lead; t < taps; t++) {
+=======
+/* Writes one filter, at the engine's rate, into a lane of the transform's input. */
+static void filter_into_lane(const plan *p, scratch *s, const float *spectra, uint32_t node, uint32_t ear, int lane)
+{
+    if (p->refit) {
+        const float *taps = spectra + ((size_t)node * EARS + ear) * 2 * p->bins_padded;
+        for (uint32_t t = 0; t < p->taps; t++) {
+            s->time[t][lane] = taps[t];
+        }
+        return;
+    }
+    pn_head_file_get_filter(&p->file, node, ear, s->filter);
+    for (uint32_t t = 0; t < p->taps; t++) {
+>>>>>>> theirs
         double tap = 0.0;
         if (p->ratio == 1.0) {
             tap = (double)s->filter[t];
@@ -150,8 +216,12 @@ static void spectra_fill(const plan *p, scratch *s, float *spectra)
         memset(s->time, 0, p->fft_frames * sizeof *s->time);
         const uint32_t nodes = p->file.node_count - first < 2 ? 1 : 2;
         for (uint32_t i = 0; i < nodes * EARS; i++) {
+<<<<<<< ours
             pn_head_file_get_filter(&p->file, first + i / EARS, i % EARS, s->filter);
             filter_into_lane(p, s, p->file.filter_taps, p->taps, 0, (int)i);
+=======
+            filter_into_lane(p, s, spectra, first + i / EARS, i % EARS, (int)i);
+>>>>>>> theirs
         }
         pn_fft4_forward(s->fft, s->time, s->spectrum);
         for (uint32_t i = 0; i < nodes * EARS; i++) {
@@ -208,8 +278,8 @@ static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
 {
     const uint32_t nodes = p->file.node_count;
     pn_hrtf *set = PN_TAKE(arena, pn_hrtf, 1);
-    float *spectra = PN_TAKE(arena, float, (size_t)nodes * EARS * 2 * p->bins_padded);
-    float *delays = PN_TAKE(arena, float, (size_t)nodes * EARS);
+    float *spectra = PN_TAKE(arena, float, (size_t)nodes *EARS * 2 * p->bins_padded);
+    float *delays = PN_TAKE(arena, float, (size_t)nodes *EARS);
     float *diotic = PN_TAKE(arena, float, (size_t)2 * p->bins_padded);
     float *bases = PN_TAKE(arena, float, (size_t)p->basis_count * 2 * p->bins_padded);
     float *mixes = PN_TAKE(arena, float, (size_t)nodes * EARS * p->basis_count);
@@ -230,13 +300,27 @@ static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
     s.time = PN_TAKE(arena, pn_f32x4, p->fft_frames);
     s.spectrum = PN_TAKE(arena, pn_f32x4, p->fft_frames + 2);
     s.fft = pn_fft4_place(arena, p->fft_frames);
+<<<<<<< ours
     double *weights = PN_TAKE(arena, double, (size_t)p->rows * p->row_taps);
+=======
+    double *weights = PN_TAKE(arena, double, p->refit ? 0 : (size_t)p->taps * p->row_taps);
+    if (p->refit) {
+        pn_refit_place(arena, p->file.filter_taps, p->taps, &s.refit);
+    }
+>>>>>>> theirs
     pn_arena_release(arena, mark);
     if (set == NULL) {
         return PN_OK;
     }
+<<<<<<< ours
     if (p->ratio != 1.0) {
         for (uint32_t t = 0; t < p->rows; t++) {
+=======
+    if (p->refit) {
+        refit_fill(p, &s, spectra);
+    } else if (p->ratio != 1.0) {
+        for (uint32_t t = 0; t < p->taps; t++) {
+>>>>>>> theirs
             s.rows[t].weight = weights + (size_t)t * p->row_taps;
         }
         rows_fill(p, &s);

@@ -44,8 +44,8 @@ static const flight flights[] = {
     {"receding and circling", 3.0, 4.0, 0.0, 0.5},
 };
 
-/* A distance that bends by a m/s^2 lies a T^2 / 8 off its chord in the middle of a hop of T, sqrt(8 / 15) of that in the
-   mean square, and 1 / sqrt(2) over a swing; noise that is flat to 16 kHz has 16 kHz / sqrt(3) of rms frequency. */
+/* A distance that bends by a m/s^2 lies a T^2 / 8 off its chord in the middle of a hop of T, sqrt(8 / 15) of that in
+   the mean square, and 1 / sqrt(2) over a swing; noise that is flat to 16 kHz has 16 kHz / sqrt(3) of rms frequency. */
 static double bound_db(const flight *f)
 {
     const double hop_s = PN_HOP_FRAMES / RATE_HZ;

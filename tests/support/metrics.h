@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** In place, X[k] = sum x[n] e^(-2 pi i k n / size); inverse scaled by 1 / size. @param size a power of two to 65536. */
+/** In place, X[k] = sum x[n] e^(-2 pi i k n / size); inverse scaled by 1 / size. @param size power of two to 65536. */
 void metrics_fft(double *re, double *im, size_t size, int inverse);
 
 /** Error to signal: 10 log10 of the energy of got - wanted over that of wanted. */
