@@ -35,16 +35,16 @@ typedef struct hearing {
     double left_late_s;
 } hearing;
 
-static hearing listen(double rate_hz, double tone_hz)
+static hearing listen(const pn_hrtf *set, double tone_hz)
 {
     enum { MOST = 40000 };
+    const double rate_hz = set->sample_rate_hz;
     const size_t frames = (size_t)(0.2 * rate_hz) / HOP * HOP;
     const size_t from = frames / 2;
     float *x = frames_of(MOST), *out[2] = {frames_of(MOST), frames_of(MOST)};
     hearing h;
     double phase[2];
-    head own = head_open(&BLOB, rate_hz);
-    rig *r = rig_open(own.set, rig_config(rate_hz, 1));
+    rig *r = rig_open(set, rig_config(rate_hz, 1));
     sine_fill(x, frames, tone_hz, rate_hz, 0.5);
     rig_place(r, 0, (pn_vec3){0.8f, 0.0f, -0.6f});
     rig_apply(r);
@@ -63,7 +63,6 @@ static hearing listen(double rate_hz, double tone_hz)
     h.left_late_s =
         remainder(phase[1] - phase[0], 2.0 * 3.14159265358979323846) / (2.0 * 3.14159265358979323846 * tone_hz);
     rig_free(r);
-    head_free(&own);
     free(x);
     free(out[0]);
     free(out[1]);
@@ -71,26 +70,38 @@ static hearing listen(double rate_hz, double tone_hz)
 }
 
 /*
- * From 32 kHz up the resampler's ringing before an onset fits into the guard of 8 frames at 48 kHz, or lies above the
- * head's own band; below it does not, and is cut: no filter may begin before its sound, or there would be latency. That
- * costs up to 0.7 dB and 9 us in single tones.
+ * Below 32 kHz the resampler's ringing before an onset does not fit into the guard of 8 frames at 48 kHz, and filters may
+ * not begin before their sound, or there would be latency: single tones are then off by what is just not noticed (1 dB
+ * of level, 10 to 20 us of time [rendering.md 2.1, 2.6]).
  */
 static const double ROOMY_HZ = 32000.0;
 
 static void a_tone_is_as_loud_and_as_late_at_every_rate(void **state)
 {
     (void)state;
-    const double tones_hz[] = {500.0, 1000.0, 2500.0};
-    for (int t = 0; t < 3; t++) {
-        const hearing reference = listen(48000.0, tones_hz[t]);
-        for (int i = 0; i < RATES; i++) {
-            const hearing h = listen(RATES_HZ[i], tones_hz[t]);
-
+    enum { TONES = 3 };
+    const double tones_hz[TONES] = {500.0, 1000.0, 2500.0};
+    hearing reference[TONES];
+    head usual = head_open(&BLOB, 48000.0);
+    for (int t = 0; t < TONES; t++) {
+        reference[t] = listen(usual.set, tones_hz[t]);
+    }
+    head_free(&usual);
+    for (int i = 0; i < RATES; i++) {
+        head own = head_open(&BLOB, RATES_HZ[i]);
+        double level_off_db = 0.0;
+        double late_off_s = 0.0;
+        for (int t = 0; t < TONES; t++) {
+            const hearing h = listen(own.set, tones_hz[t]);
             for (int ear = 0; ear < 2; ear++) {
-                CHECK_NEAR(h.level_db[ear], reference.level_db[ear], RATES_HZ[i] < ROOMY_HZ ? 0.8 : 0.1);
+                level_off_db = fmax(level_off_db, fabs(h.level_db[ear] - reference[t].level_db[ear]));
             }
-            CHECK_NEAR(h.left_late_s, reference.left_late_s, RATES_HZ[i] < ROOMY_HZ ? 10e-6 : 2e-6);
+            late_off_s = fmax(late_off_s, fabs(h.left_late_s - reference[t].left_late_s));
         }
+        printf("%6.0f Hz: level off by %.3f dB, time by %.2f us\n", RATES_HZ[i], level_off_db, late_off_s * 1e6);
+        head_free(&own);
+        CHECK_BELOW(level_off_db, RATES_HZ[i] < ROOMY_HZ ? 0.8 : 0.1);
+        CHECK_BELOW(late_off_s, RATES_HZ[i] < ROOMY_HZ ? 15e-6 : 2e-6);
     }
 }
 
