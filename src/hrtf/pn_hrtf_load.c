@@ -28,14 +28,11 @@ typedef struct plan {
     double rate_hz;
     double ratio;       /* engine frames per file frame */
     uint32_t taps;      /* of a resampled filter */
-<<<<<<< ours
     uint32_t basis_taps;
     uint32_t basis_count;
-    uint32_t rows;      /* output taps that resampling is tabulated for */
-=======
-    uint32_t room;      /* of these, for the tail of a refitted one */
+    uint32_t room;      /* of the taps, for the tail of a refitted filter */
     bool refit;         /* to a lower rate; else resampled */
->>>>>>> theirs
+    uint32_t rows;      /* output taps that resampling is tabulated for */
     uint32_t row_taps;  /* longest resampling row */
     uint32_t fft_frames;
     uint32_t bins_padded;
@@ -88,22 +85,19 @@ static pn_status plan_open(plan *p, const void *blob, size_t blob_bytes, double 
         return PN_ERROR_FILE_SHAPE;
     }
     p->taps = taps < p->fft_frames ? (uint32_t)taps : p->fft_frames;
-<<<<<<< ours
-    /* Bases come a few frames early; at low rates they have no such guard, and there is no bulk tier. */
-    if (p->file.guard_frames * p->ratio >= PN_HRTF_BASIS_LEAD) {
-        p->basis_count = p->file.basis_count;
-        taps = p->basis_count > 0 ? pn_resample_frames(p->file.basis_taps, p->file.sample_rate_hz, rate_hz) : 0;
-        p->basis_taps = taps < p->fft_frames ? (uint32_t)taps : p->fft_frames;
-    }
-    p->rows = p->taps > p->basis_taps ? p->taps : p->basis_taps;
-=======
     p->refit = p->ratio < 1.0 && p->taps + REFIT_ROOM <= REFIT_MOST_TAPS;
     if (p->refit) {
         const double room = p->fft_frames - PN_HOP_FRAMES - 1 - REFIT_CLASS - ceil(longest * p->ratio);
         p->room = room > REFIT_ROOM ? REFIT_ROOM : (room > 0.0 ? (uint32_t)room : 0);
         p->taps = refit_taps(p, p->file.filter_taps);
     }
->>>>>>> theirs
+    /* Bases come a few frames early; at low rates they have no such guard, and there is no bulk tier. */
+    if (p->file.guard_frames * p->ratio >= PN_HRTF_BASIS_LEAD) {
+        p->basis_count = p->file.basis_count;
+        taps = p->basis_count > 0 ? pn_resample_frames(p->file.basis_taps, p->file.sample_rate_hz, rate_hz) : 0;
+        p->basis_taps = taps < p->fft_frames ? (uint32_t)taps : p->fft_frames;
+    }
+    p->rows = p->refit || p->basis_taps > p->taps ? p->basis_taps : p->taps;
     double stretch = p->ratio < 1.0 ? 1.0 / p->ratio : 1.0;
     p->row_taps = (uint32_t)ceil(2.0 * PN_RESAMPLE_HALF_TAPS * stretch) + 2;
     p->bins_padded = (p->fft_frames / 2 + 1 + LANES - 1) / LANES * LANES;
@@ -163,25 +157,10 @@ static void rows_fill(const plan *p, scratch *s)
     }
 }
 
-<<<<<<< ours
 /* Writes scratch->filter, at the engine's rate and `lead` frames early, into a lane of the transform's input. */
 static void filter_into_lane(const plan *p, scratch *s, uint32_t file_taps, uint32_t taps, uint32_t lead, int lane)
 {
     for (uint32_t t = lead; t < taps; t++) {
-=======
-/* Writes one filter, at the engine's rate, into a lane of the transform's input. */
-static void filter_into_lane(const plan *p, scratch *s, const float *spectra, uint32_t node, uint32_t ear, int lane)
-{
-    if (p->refit) {
-        const float *taps = spectra + ((size_t)node * EARS + ear) * 2 * p->bins_padded;
-        for (uint32_t t = 0; t < p->taps; t++) {
-            s->time[t][lane] = taps[t];
-        }
-        return;
-    }
-    pn_head_file_get_filter(&p->file, node, ear, s->filter);
-    for (uint32_t t = 0; t < p->taps; t++) {
->>>>>>> theirs
         double tap = 0.0;
         if (p->ratio == 1.0) {
             tap = (double)s->filter[t];
@@ -216,12 +195,15 @@ static void spectra_fill(const plan *p, scratch *s, float *spectra)
         memset(s->time, 0, p->fft_frames * sizeof *s->time);
         const uint32_t nodes = p->file.node_count - first < 2 ? 1 : 2;
         for (uint32_t i = 0; i < nodes * EARS; i++) {
-<<<<<<< ours
-            pn_head_file_get_filter(&p->file, first + i / EARS, i % EARS, s->filter);
-            filter_into_lane(p, s, p->file.filter_taps, p->taps, 0, (int)i);
-=======
-            filter_into_lane(p, s, spectra, first + i / EARS, i % EARS, (int)i);
->>>>>>> theirs
+            if (p->refit) {
+                const float *taps = spectra + ((size_t)first * EARS + i) * 2 * p->bins_padded;
+                for (uint32_t t = 0; t < p->taps; t++) {
+                    s->time[t][i] = taps[t];
+                }
+            } else {
+                pn_head_file_get_filter(&p->file, first + i / EARS, i % EARS, s->filter);
+                filter_into_lane(p, s, p->file.filter_taps, p->taps, 0, (int)i);
+            }
         }
         pn_fft4_forward(s->fft, s->time, s->spectrum);
         for (uint32_t i = 0; i < nodes * EARS; i++) {
@@ -300,27 +282,19 @@ static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
     s.time = PN_TAKE(arena, pn_f32x4, p->fft_frames);
     s.spectrum = PN_TAKE(arena, pn_f32x4, p->fft_frames + 2);
     s.fft = pn_fft4_place(arena, p->fft_frames);
-<<<<<<< ours
     double *weights = PN_TAKE(arena, double, (size_t)p->rows * p->row_taps);
-=======
-    double *weights = PN_TAKE(arena, double, p->refit ? 0 : (size_t)p->taps * p->row_taps);
     if (p->refit) {
         pn_refit_place(arena, p->file.filter_taps, p->taps, &s.refit);
     }
->>>>>>> theirs
     pn_arena_release(arena, mark);
     if (set == NULL) {
         return PN_OK;
     }
-<<<<<<< ours
-    if (p->ratio != 1.0) {
-        for (uint32_t t = 0; t < p->rows; t++) {
-=======
     if (p->refit) {
         refit_fill(p, &s, spectra);
-    } else if (p->ratio != 1.0) {
-        for (uint32_t t = 0; t < p->taps; t++) {
->>>>>>> theirs
+    }
+    if (p->ratio != 1.0) {
+        for (uint32_t t = 0; t < p->rows; t++) {
             s.rows[t].weight = weights + (size_t)t * p->row_taps;
         }
         rows_fill(p, &s);
