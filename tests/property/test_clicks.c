@@ -24,7 +24,9 @@ static int open_all(void **state)
 {
     (void)state;
     HEAD = head_open_file(HEAD_KEMAR, 48000.0);
-    sine_fill(TONE, CLIP, TONE_HZ, 48000.0, 0.5);
+    for (int i = 0; i < CLIP; i++) { /* not at zero when a hop begins, or a step there would not be seen */
+        TONE[i] = (float)(0.5 * sin(2.0 * 3.14159265358979323846 * TONE_HZ * i / 48000.0 + 0.9));
+    }
     return 0;
 }
 
@@ -299,7 +301,7 @@ static void clip_starts_inside(rig *r, int hop)
     rig_place(r, 0, (pn_vec3){0.0f, 0.0f, -1.0f})->flags = 0;
     rig_place(r, 1, (pn_vec3){-1.0f, 0.0f, 0.0f});
     rig_play(r, 1, 1, hop >= BEFORE ? 1 : 0, 0.0);
-    r->source[1].offset_s = 1014.0 / 48000.0; /* at the tone's crest */
+    r->source[1].offset_s = 1011.0 / 48000.0; /* at the tone's crest */
 }
 
 static void a_clip_that_starts_in_its_middle_does_not_click(void **state)
@@ -313,7 +315,7 @@ static void clip_restarts(rig *r, int hop)
     rig_place(r, 0, (pn_vec3){0.0f, 0.0f, -1.0f})->flags = 0;
     rig_place(r, 1, (pn_vec3){-1.0f, 0.0f, 0.0f});
     rig_play(r, 1, 1, hop >= BEFORE ? 2 : 1, 0.0);
-    r->source[1].offset_s = 1014.0 / 48000.0;
+    r->source[1].offset_s = 1011.0 / 48000.0;
 }
 
 static void a_clip_that_is_restarted_does_not_click(void **state)
