@@ -22,9 +22,9 @@
 #include "support/solo.h"
 
 #define HEAD_EXPECTED 0xcfc9d4b3u
-#define RENDER_EXPECTED 0x119cd207u
+#define RENDER_EXPECTED 0xc5c495cfu
 
-enum { EARS = 2, HOPS = 375, FRAMES = HOPS * PN_HOP_FRAMES, SOURCES = 4, CLIP_FRAMES = 4800 };
+enum { EARS = 2, HOPS = 375, FRAMES = HOPS * PN_HOP_FRAMES, SOURCES = 6, CLIP_FRAMES = 4800 };
 
 static uint32_t hash(uint32_t h, const void *data, size_t bytes)
 {
@@ -85,6 +85,9 @@ static void second_of_everything(const void *blob, size_t blob_bytes, float *ear
     s[2].distance_model = PN_DISTANCE_LINEAR;
     s[2].max_distance_m = 20.0f;
     s[3].flags |= PN_SOURCE_HEAD_LOCKED; /* walks through the head */
+    s[4].flags |= PN_SOURCE_NEAR_FIELD; /* circles at arm's length, and nearer */
+    s[5].flags |= PN_SOURCE_AIR; /* far away, mixed from shared filters */
+    s[5].tier = PN_TIER_BULK;
     pn_engine_set_buffer(r.engine, 1, clip, CLIP_FRAMES);
     pn_engine_set_clock(r.engine, 0.0);
     circling source = {1.0, 0.0};
@@ -102,6 +105,10 @@ static void second_of_everything(const void *blob, size_t blob_bytes, float *ear
         s[3].position_m[0] = (float)(0.4 - 0.8 * along);
         s[3].position_m[2] = 0.0f;
         s[3].gain = hop < 300 ? 0.5f : 0.0f;
+        s[4].position_m[0] = (float)(source.y * (0.9 - 0.7 * along));
+        s[4].position_m[2] = (float)(source.x * (0.9 - 0.7 * along));
+        s[5].position_m[0] = (float)(60.0 * source.x);
+        s[5].position_m[1] = (float)(60.0 * source.y);
         r.scene.header.listener_world_from_head[1] = (float)head.y;
         r.scene.header.listener_world_from_head[3] = (float)head.x;
         r.scene.header.flags = hop < 250 ? 0 : PN_SCENE_LIMITER;

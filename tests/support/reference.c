@@ -17,6 +17,22 @@
 
 enum { EARS = 2, SINC_HALF = 256, WINDOW_STEPS = 1 << 16 };
 
+/* Four sums side by side: a single one would wait for itself at every step. b is read backwards if `step` is -1. */
+static double inner(const double *a, const double *b, ptrdiff_t step, size_t count)
+{
+    double sum[4] = {0.0, 0.0, 0.0, 0.0};
+    size_t left = count;
+    for (; left >= 4; left -= 4, a += 4, b += 4 * step) {
+        for (ptrdiff_t k = 0; k < 4; k++) {
+            sum[k] += a[k] * b[step * k];
+        }
+    }
+    for (; left > 0; left--, a++, b += step) {
+        sum[0] += *a * *b;
+    }
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
 /* ------------------------------------------------------------------------------------------------ the long sinc */
 
 static double bessel_i0(double x)
@@ -101,12 +117,7 @@ double *reference_resampler(size_t frames, double from_hz, double to_hz, size_t 
 void reference_resample(const double *resampler, const double *in, size_t frames, double *out, size_t out_frames)
 {
     for (size_t n = 0; n < out_frames; n++) {
-        const double *row = resampler + n * frames;
-        double sum = 0.0;
-        for (size_t k = 0; k < frames; k++) {
-            sum += row[k] * in[k];
-        }
-        out[n] = sum;
+        out[n] = inner(resampler + n * frames, in, 1, frames);
     }
 }
 
@@ -287,13 +298,9 @@ static void filter_node(const reference_head *head, uint32_t node, size_t ear, c
     const double *taps = head->filters + ((size_t)EARS * node + ear) * head->taps;
     for (size_t i = 0; i < count; i++) {
         const ptrdiff_t n = from + (ptrdiff_t)i;
-        double sum = 0.0;
-        for (ptrdiff_t k = 0; k < (ptrdiff_t)head->taps; k++) {
-            if (n - k >= 0 && n - k < (ptrdiff_t)frames) {
-                sum += taps[k] * x[n - k];
-            }
-        }
-        out[i] = sum;
+        const ptrdiff_t first = n < (ptrdiff_t)frames ? 0 : n - (ptrdiff_t)frames + 1;
+        const ptrdiff_t end = n < (ptrdiff_t)head->taps ? n + 1 : (ptrdiff_t)head->taps;
+        out[i] = first < end ? inner(taps + first, x + (n - first), -1, (size_t)(end - first)) : 0.0;
     }
 }
 
@@ -317,12 +324,8 @@ static void render_run(const reference_head *head, const double *x, size_t frame
         const ptrdiff_t lowest = sinc_weights((double)n - delay, weights) - from;
         double sum = 0.0;
         for (int k = 0; k < 3; k++) {
-            const double *u = filtered + (size_t)k * count + lowest;
-            double part = 0.0;
-            for (int m = 0; m < 2 * SINC_HALF; m++) {
-                part += weights[m] * u[m];
-            }
-            sum += at[n].place.weight[k] * part;
+            const double *u = filtered + (ptrdiff_t)k * (ptrdiff_t)count + lowest;
+            sum += at[n].place.weight[k] * inner(weights, u, 1, 2 * SINC_HALF);
         }
         out[n] = at[n].gain * sum;
     }

@@ -8,7 +8,7 @@
 
 #include "pn.h"
 
-enum { SOLO_MAX_SOURCES = 4 };
+enum { SOLO_MAX_SOURCES = 8 };
 
 /* The instrumented build takes far longer: tests there look at every so many directions, seconds, rates. */
 #if defined(__SANITIZE_ADDRESS__)
