@@ -82,8 +82,8 @@ static size_t first_above(const double *x, size_t frames, double level_db)
 static void an_impulse_leaves_the_engine_at_the_response_s_own_onset(void **state)
 {
     /* The first sample above -60 dB of the peak, per direction and ear, of the engine and of the definition, for
-       impulses at several frames of a hop. A sample near -60 dB may differ by 1 % (the definition's ringing, see test_motion.c):
-       the two thresholds lie 0.1 dB apart, so that such a one does not decide. */
+       impulses at several frames of a hop. A sample near -60 dB may differ by 1 % (the definition's ringing, see
+       test_motion.c): the two thresholds lie 0.1 dB apart, so that such a one does not decide. */
     fixture *f = *state;
     enum { FRAMES = 4 * PN_HOP_FRAMES, PLACES = 3 };
     static const size_t places[PLACES] = {0, 1, PN_HOP_FRAMES - 1};

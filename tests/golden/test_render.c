@@ -6,8 +6,8 @@
  * products only: no library's sine decides.
  *
  * When a change is meant, this test prints the new hashes: put them below, and say in the commit what changed and by
- * how much (tests/reference and tests/golden/test_measured.c print the figures). The head's own hash tells whether it was
- * the arithmetic or the baked file.
+ * how much (tests/reference and tests/golden/test_measured.c print the figures). The head's own hash tells whether
+ * it was the arithmetic or the baked file.
  */
 #include <math.h>
 #include <setjmp.h>
