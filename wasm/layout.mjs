@@ -24,6 +24,7 @@ const ENUMS = [
   { file: 'src/scene/pn_scene.h', prefix: 'PN_SCENE_', js: 'Scene' },
   { file: 'src/scene/pn_scene.h', prefix: 'PN_SOURCE_', js: 'SourceFlag' },
   { file: 'src/scene/pn_scene.h', prefix: 'PN_DISTANCE_', js: 'Distance' },
+  { file: 'src/scene/pn_scene.h', prefix: 'PN_TIER_', js: 'Tier' },
   { file: 'src/base/pn_status.h', prefix: 'PN_', js: 'Status' },
   { file: 'src/base/pn_hop.h', prefix: 'PN_HOP_', js: 'Hop' },
 ];

@@ -78,7 +78,7 @@ const READY_MS = 5000;
  * @property {number} poseAgeS      from the listener's pose to where it is heard; 0 without prediction
  * @property {{ algorithmFrames: number, algorithmS: number, outputS: number }} latency  added by the engine; and from
  *   its output to the ear, as the browser tells
- * @property {{ active: number, sounding: number, moving: number, max: number }} sources
+ * @property {{ active: number, sounding: number, moving: number, bulk: number, max: number }} sources
  * @property {[number, number]} peak  left and right, of the last moment, linear
  * @property {number} limiterGain   1 = untouched
  * @property {{ applied: number, refused: number }} scenes
@@ -618,6 +618,7 @@ export class Pinna extends EventTarget {
         active: engine.sourcesActive,
         sounding: engine.sourcesSounding,
         moving: engine.sourcesMoving,
+        bulk: engine.sourcesBulk,
         max: this.#maxSources,
       },
       peak: engine.peak,

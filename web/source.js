@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 /** Something that sounds, at a place. */
+import { shown } from './errors.js';
 import { SourceFlag } from './shared/layout.gen.js';
-import { DISTANCE_MODELS } from './shared/scene-writer.js';
+import { BANDS, DISTANCE_MODELS, TIERS } from './shared/scene-writer.js';
 import { boolean, knownOptions, number, oneOf, orientationArguments, positionArguments, quaternion, vector3 }
   from './validate.js';
 
 /** @typedef {import('./validate.js').Vector3Like} Vector3Like */
 /** @typedef {import('./validate.js').QuaternionLike} QuaternionLike */
 /** @typedef {import('./shared/scene-writer.js').DistanceModel} DistanceModel */
+/** @typedef {import('./shared/scene-writer.js').TierName} TierName */
 /** @typedef {import('./pinna.js').Core} Core */
+
+/** One number, or one for each octave band from 125 Hz to 16 kHz. @typedef {number | readonly number[]} Bands */
 
 /**
  * @typedef {object} SourceOptions
@@ -30,6 +34,12 @@ import { boolean, knownOptions, number, oneOf, orientationArguments, positionArg
  * @property {number} [coneInnerAngle]    degrees, full angle; 360
  * @property {number} [coneOuterAngle]    degrees, full angle; 360
  * @property {number} [coneOuterGain]     linear; 0
+ * @property {boolean} [nearField]        nearer than a metre, the head's shadow and parallax are modelled; false
+ * @property {boolean} [airAbsorption]    air swallows high frequencies over distance; false
+ * @property {Bands} [occlusion]          what stands between: 0 = all passes, 1 = nothing, in amplitude; 0
+ * @property {Bands} [directivity]        0 = all around, 0.5 = cardioid, 1 = figure of eight, along the source's -z; 0
+ * @property {number} [directivityPower]  narrows it; 1
+ * @property {TierName} [tier]            'auto'; 'exact' = filters of its own always, 'bulk' = mixed from shared ones
  */
 
 const DEFAULTS = Object.freeze({
@@ -46,12 +56,45 @@ const DEFAULTS = Object.freeze({
   coneInnerAngle: 360,
   coneOuterAngle: 360,
   coneOuterGain: 0,
+  nearField: false,
+  airAbsorption: false,
+  occlusion: /** @type {Bands} */ (0),
+  directivity: /** @type {Bands} */ (0),
+  directivityPower: 1,
+  tier: /** @type {TierName} */ ('auto'),
 });
 
-/** @typedef {{ -readonly [K in keyof typeof DEFAULTS]: (typeof DEFAULTS)[K] extends boolean ? boolean
- *   : (typeof DEFAULTS)[K] extends number ? number : DistanceModel }} Values */
+/** @typedef {{ -readonly [K in keyof typeof DEFAULTS]: Widened<(typeof DEFAULTS)[K]> }} Values */
+
+/**
+ * @template T
+ * @typedef {[T] extends [boolean] ? boolean : [number] extends [T] ? T : [T] extends [number] ? number : T} Widened
+ */
 
 const DISTANCE_NAMES = /** @type {DistanceModel[]} */ (Object.keys(DISTANCE_MODELS));
+
+const TIER_NAMES = /** @type {TierName[]} */ (Object.keys(TIERS));
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {Bands}
+ */
+function bands(value, name) {
+  if (typeof value === 'number') {
+    return number(value, name, 0, 1);
+  }
+  if (!Array.isArray(value) || value.length !== BANDS) {
+    throw new TypeError(`${name} must be a number, or ${BANDS} of them for the octave bands from 125 Hz, ` +
+      `not ${shown(value)}`);
+  }
+  return Object.freeze(value.map((amount, band) => number(amount, `${name}[${band}]`, 0, 1)));
+}
+
+/** One amount for each band. @param {Bands} value @returns {readonly number[]} */
+function perBand(value) {
+  return typeof value === 'number' ? new Array(BANDS).fill(value) : value;
+}
 
 /** How each value is checked. @type {{ [K in keyof Values]: (value: unknown, name: string) => Values[K] }} */
 const CHECKS = {
@@ -68,6 +111,12 @@ const CHECKS = {
   coneInnerAngle: (value, name) => number(value, name, 0, 360),
   coneOuterAngle: (value, name) => number(value, name, 0, 360),
   coneOuterGain: (value, name) => number(value, name, 0, 1),
+  nearField: boolean,
+  airAbsorption: boolean,
+  occlusion: bands,
+  directivity: bands,
+  directivityPower: (value, name) => number(value, name, 1e-3),
+  tier: (value, name) => oneOf(value, name, TIER_NAMES),
 };
 
 const VALUE_NAMES = /** @type {(keyof Values)[]} */ (Object.keys(DEFAULTS));
@@ -280,6 +329,59 @@ export class PinnaSource extends EventTarget {
     this.#set('coneOuterGain', value);
   }
 
+  /** Nearer than a metre, the head's shadow and parallax are modelled. */
+  get nearField() {
+    return this.#values.nearField;
+  }
+
+  set nearField(value) {
+    this.#set('nearField', value);
+  }
+
+  /** Air swallows high frequencies over distance. */
+  get airAbsorption() {
+    return this.#values.airAbsorption;
+  }
+
+  set airAbsorption(value) {
+    this.#set('airAbsorption', value);
+  }
+
+  /** What stands between: 0 = all passes, 1 = nothing; one number, or one for each octave band. */
+  get occlusion() {
+    return this.#values.occlusion;
+  }
+
+  set occlusion(value) {
+    this.#set('occlusion', value);
+  }
+
+  /** 0 = all around, 0.5 = cardioid, 1 = figure of eight; one number, or one for each octave band. */
+  get directivity() {
+    return this.#values.directivity;
+  }
+
+  set directivity(value) {
+    this.#set('directivity', value);
+  }
+
+  get directivityPower() {
+    return this.#values.directivityPower;
+  }
+
+  set directivityPower(value) {
+    this.#set('directivityPower', value);
+  }
+
+  /** 'exact' has filters of its own always, 'bulk' is mixed from shared ones, 'auto' lets the engine choose. */
+  get tier() {
+    return this.#values.tier;
+  }
+
+  set tier(value) {
+    this.#set('tier', value);
+  }
+
   // The clip
 
   /** @returns {AudioBuffer | Float32Array | null} */
@@ -434,6 +536,22 @@ export class PinnaSource extends EventTarget {
         break;
       case 'doppler':
         writer.setSourceFlag(slot, SourceFlag.DOPPLER, v.doppler);
+        break;
+      case 'nearField':
+        writer.setSourceFlag(slot, SourceFlag.NEAR_FIELD, v.nearField);
+        break;
+      case 'airAbsorption':
+        writer.setSourceFlag(slot, SourceFlag.AIR, v.airAbsorption);
+        break;
+      case 'occlusion':
+        writer.setSourceOcclusion(slot, perBand(v.occlusion));
+        break;
+      case 'directivity':
+      case 'directivityPower':
+        writer.setSourceDirectivity(slot, perBand(v.directivity), v.directivityPower);
+        break;
+      case 'tier':
+        writer.setSourceTier(slot, v.tier);
         break;
       case 'loopStart':
       case 'loopEnd':

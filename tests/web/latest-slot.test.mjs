@@ -8,56 +8,69 @@ import { LatestSlotReader, LatestSlotWriter, createLatestSlot } from '../../web/
 
 const BYTES = 8320;
 const WORDS = BYTES / 4;
-const SNAPSHOTS = 200000;
+/** So often must the reader find a new snapshot while the writer writes on. */
+const MEETINGS = 2000;
+
+/** Words that both threads share: begin, end, the number of the last snapshot. */
+const GO = 0;
+const STOP = 1;
+const LAST = 2;
 
 if (!isMainThread) {
   write(workerData);
 }
 
-/** The worker: snapshot n is n in every word. @param {{ memory: SharedArrayBuffer, go: Int32Array }} data */
-function write({ memory, go }) {
+/** The worker: snapshot n is n in every word. @param {{ memory: SharedArrayBuffer, control: Int32Array }} data */
+function write({ memory, control }) {
   const writer = new LatestSlotWriter(memory, BYTES);
   const snapshot = new Uint32Array(WORDS);
   const bytes = new Uint8Array(snapshot.buffer);
-  Atomics.wait(go, 0, 0);
-  for (let n = 1; n <= SNAPSHOTS; n++) {
+  Atomics.wait(control, GO, 0);
+  let n = 0;
+  while (Atomics.load(control, STOP) === 0) {
+    n += 1;
     snapshot.fill(n);
     writer.publish(bytes);
   }
+  Atomics.store(control, LAST, n);
+  Atomics.notify(control, LAST);
 }
 
 if (isMainThread) {
   test('a_reader_that_races_a_writer_never_sees_a_torn_or_an_older_snapshot_and_ends_with_the_newest', async () => {
     const memory = createLatestSlot(BYTES);
-    const go = new Int32Array(new SharedArrayBuffer(4));
-    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { memory, go } });
+    const control = new Int32Array(new SharedArrayBuffer(12));
+    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { memory, control } });
     await new Promise((resolve) => worker.once('online', resolve));
     const reader = new LatestSlotReader(memory, BYTES);
     const taken = new Uint32Array(WORDS);
     const bytes = new Uint8Array(taken.buffer);
-    Atomics.store(go, 0, 1);
-    Atomics.notify(go, 0);
+    Atomics.store(control, GO, 1);
+    Atomics.notify(control, GO);
     let newest = 0;
-    let takes = 0;
-    const deadline = Date.now() + 60000;
-    while (newest < SNAPSHOTS && Date.now() < deadline) {
-      // The writer may not have waited yet when it was woken.
-      Atomics.notify(go, 0);
+    let meetings = 0;
+    const take = () => {
       if (!reader.take(bytes)) {
-        continue;
+        return;
       }
-      takes += 1;
+      meetings += 1;
       const n = taken[0];
       assert.ok(n > newest, `snapshot ${n} came after ${newest}`);
       newest = n;
-      for (let i = 1; i < WORDS; i++) {
-        if (taken[i] !== n) {
-          assert.fail(`word ${i} of snapshot ${n} is of snapshot ${taken[i]}`);
-        }
-      }
+      const torn = taken.findIndex((word) => word !== n);
+      assert.equal(torn, -1, `word ${torn} of snapshot ${n} is of snapshot ${taken[torn]}`);
+    };
+    const deadline = Date.now() + 60000;
+    while (meetings < MEETINGS && Date.now() < deadline) {
+      take();
     }
-    assert.equal(newest, SNAPSHOTS);
-    assert.ok(takes > 100, `the threads met only ${takes} times: this proves nothing`);
+    assert.ok(meetings >= MEETINGS, `the threads met only ${meetings} times: this proves nothing`);
+    Atomics.store(control, STOP, 1);
+    while (Atomics.load(control, LAST) === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    take();
+    assert.equal(newest, Atomics.load(control, LAST), 'the last snapshot is the newest');
     assert.equal(reader.take(bytes), false, 'nothing is taken twice');
     await worker.terminate();
   });

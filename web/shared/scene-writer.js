@@ -5,7 +5,7 @@
  * The writer holds one snapshot that is valid at any moment; a transport copies `bytes` whole. It checks nothing:
  * whoever takes numbers from people does that first. Angles here are radians, as in the layout.
  */
-import { Distance, Header, Scene, Source, SourceFlag } from './layout.gen.js';
+import { Distance, Header, Scene, Source, SourceFlag, Tier } from './layout.gen.js';
 
 const LITTLE = true;
 
@@ -18,6 +18,17 @@ export const DISTANCE_MODELS = Object.freeze({
 });
 
 /** @typedef {keyof typeof DISTANCE_MODELS} DistanceModel */
+
+/** How a source may be rendered: with filters of its own, or mixed from shared ones. */
+export const TIERS = Object.freeze({ auto: Tier.AUTO, exact: Tier.EXACT, bulk: Tier.BULK });
+
+/** @typedef {keyof typeof TIERS} TierName */
+
+/** Octave bands of occlusion and directivity, from 125 Hz. */
+export const BANDS = 8;
+
+/** No band is touched. */
+const OPEN = Object.freeze(new Array(BANDS).fill(0));
 
 /**
  * Bytes of a snapshot with room for a number of sources.
@@ -194,6 +205,37 @@ export class SceneWriter {
     this.view.setFloat32(at + Source.coneOuterGain, outerGain, LITTLE);
   }
 
+  /**
+   * What stands between source and listener, per octave band.
+   *
+   * @param {number} slot
+   * @param {ArrayLike<number>} amounts  [BANDS] 0 = all passes, 1 = nothing; in amplitude
+   */
+  setSourceOcclusion(slot, amounts) {
+    for (let band = 0; band < BANDS; band++) {
+      this.view.setFloat32(this.#at(slot) + Source.occlusion + 4 * band, amounts[band], LITTLE);
+    }
+  }
+
+  /**
+   * How narrowly the source emits, per octave band: |(1 - a) + a cos|^power.
+   *
+   * @param {number} slot
+   * @param {ArrayLike<number>} amounts  [BANDS] 0 = all around to 1 = figure of eight
+   * @param {number} power
+   */
+  setSourceDirectivity(slot, amounts, power) {
+    for (let band = 0; band < BANDS; band++) {
+      this.view.setFloat32(this.#at(slot) + Source.directivity + 4 * band, amounts[band], LITTLE);
+    }
+    this.view.setFloat32(this.#at(slot) + Source.directivityPower, power, LITTLE);
+  }
+
+  /** @param {number} slot @param {TierName} tier */
+  setSourceTier(slot, tier) {
+    this.view.setUint32(this.#at(slot) + Source.tier, TIERS[tier], LITTLE);
+  }
+
   /** The source's next position is jumped to, not travelled to. @param {number} slot */
   teleportSource(slot) {
     this.#increment(this.#at(slot) + Source.teleport);
@@ -258,6 +300,9 @@ export class SceneWriter {
     this.setSourceGain(slot, 1);
     this.setSourceDistance(slot, 'inverse', 1, 10000, 1);
     this.setSourceCone(slot, 2 * Math.PI, 2 * Math.PI, 0);
+    this.setSourceOcclusion(slot, OPEN);
+    this.setSourceDirectivity(slot, OPEN, 1);
+    this.setSourceTier(slot, 'auto');
     this.setSourceBuffer(slot, 0);
     view.setUint32(at + Source.playToken, 0, LITTLE);
     view.setFloat64(at + Source.startS, 0, LITTLE);

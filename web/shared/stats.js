@@ -10,6 +10,7 @@ const LITTLE = true;
  * @property {number} sourcesActive    slots in use
  * @property {number} sourcesSounding  of these, those that were not silent
  * @property {number} sourcesMoving    of these, those whose filter changed
+ * @property {number} sourcesBulk      of those that sound, mixed from shared filters
  * @property {number} scenesApplied    snapshots taken
  * @property {number} scenesRefused    snapshots with a wrong magic, version or size
  * @property {number} valuesMended     impossible numbers in a scene, replaced
@@ -31,6 +32,7 @@ export function readStats(view) {
     sourcesActive: view.getUint32(Stats.sourcesActive, LITTLE),
     sourcesSounding: view.getUint32(Stats.sourcesSounding, LITTLE),
     sourcesMoving: view.getUint32(Stats.sourcesMoving, LITTLE),
+    sourcesBulk: view.getUint32(Stats.sourcesBulk, LITTLE),
     scenesApplied: view.getUint32(Stats.scenesApplied, LITTLE),
     scenesRefused: view.getUint32(Stats.scenesRefused, LITTLE),
     valuesMended: view.getUint32(Stats.valuesMended, LITTLE),
