@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A source in the head, at the ears, through the middle: finite, without a jump, the same in both ears at the centre. */
+/* A source in the head, through its middle: finite, without a jump, the same in both ears at the centre. */
 #include "support/head.h"
 #include "support/render.h"
 #include "support/rng.h"

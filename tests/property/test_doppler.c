@@ -179,7 +179,7 @@ static void a_receding_or_approaching_source_is_out_of_tune_by_its_speed_within_
 static void a_fly_by_is_in_tune_within_a_cent_before_and_after(void **state)
 {
     (void)state;
-    /* 20 m/s, 5 m aside, heard 60 m before and 60 m after: there the angle hardly turns, which would detune the ears. */
+    /* 20 m/s, 5 m aside, heard 60 m before and after: there the angle hardly turns, which would detune the ears. */
     for (int after = 0; after < 2; after++) {
         double ratio;
         const float z = after ? -60.0f : 80.0f;

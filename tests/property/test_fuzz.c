@@ -7,7 +7,7 @@
 #include "support/rng.h"
 #include "support/tolerance.h"
 
-enum { MOST_FILES = 128, MUTATIONS = 4000 };
+enum { MOST_FILES = 128, MUTATIONS = 2000 };
 
 typedef struct corpus {
     char name[MOST_FILES][256];
@@ -114,7 +114,7 @@ static void hosts_of_the_corpus_and_changed_ones_do_no_harm(void **state)
     for (uint32_t i = 0; i < c.count; i++) {
         fuzz_scene(own.set, c.file[i].bytes, c.file[i].size);
     }
-    for (int i = 0; i < MUTATIONS / 2; i++) {
+    for (int i = 0; i < MUTATIONS / 5; i++) {
         size_t size;
         uint8_t *bytes = mutated(&r, &c.file[rng_below(&r, c.count)], &size);
         fuzz_scene(own.set, bytes, size);
@@ -131,7 +131,7 @@ static void hosts_that_do_anything_do_no_harm(void **state)
     rng r = rng_open(283);
     head_blob blob = head_sphere(40);
     head own = head_open(&blob, 48000.0);
-    for (int i = 0; i < MUTATIONS / 4; i++) {
+    for (int i = 0; i < MUTATIONS / 10; i++) {
         uint8_t bytes[4096];
         for (size_t k = 0; k < sizeof bytes; k++) {
             bytes[k] = (uint8_t)rng_bits(&r);

@@ -95,8 +95,8 @@ static void filters_change_continuously_everywhere_across_edges_too(void **state
         }
         free(before);
     }
-    /* The delays alone change by up to 12 frames a radian: 1e-4 rad turn 24 kHz by 4e-3, -48 dB. A jump from one triangle
-       to another with other neighbours would be as large as neighbours differ, -10 dB. */
+    /* The delays alone change by up to 12 frames a radian: 1e-4 rad turn 24 kHz by 4e-3, -48 dB. A jump between
+       triangles with other neighbours would be as large as neighbours differ, -10 dB. */
     printf("largest change over 1e-4 rad: %.1f dB\n", worst);
     CHECK_BELOW(worst, -45.0);
     head_free(&h);

@@ -98,6 +98,9 @@ static void after_a_peak_the_gain_returns(void **state)
     left[0] = 10.0f;
     pn_limiter_process(&limiter, true, left, right, HOP);
     CHECK_BELOW(limiter.gain, 0.11);
+    left[0] = 0.5f; /* 3 ms later it still holds most of the peak: 10 exp(-3 / 60) */
+    pn_limiter_process(&limiter, true, left, right, HOP);
+    CHECK_BELOW(left[0], 0.5 * 0.12);
     for (int hop = 0; hop < 60; hop++) { /* 160 ms: ln(10 / 0.7) time constants of 60 ms */
         memset(left, 0, sizeof left);
         memset(right, 0, sizeof right);
