@@ -2,11 +2,12 @@
 /*
  * Nothing that a scene can do clicks [rendering.md 3.7 (c)].
  *
- * A tone of 2 kHz plays; something happens. The largest second difference around it must not stand out by more than
- * CLICK_DB over the 99.9th percentile of the tone at rest, before or after, whichever is louder. The tone's own is
- * w^2 = 0.069 of its amplitude. A step, which is a click, is 1: it stands out by 23 dB. A fade over a hop, which is how
- * the renderer changes anything, has corners of at most 2 / 128 (phase turned over): 1.8 dB. Below 1.5 kHz the corners
- * of any linear fade exceed CLICK_DB, so a lower tone would measure the fade and not the absence of clicks.
+ * A tone plays; something happens. The largest second difference around it is set against the 99.9th percentile of the
+ * tone at rest, before or after, whichever is louder. The tone's own is w^2 of its amplitude; the corners of a linear
+ * fade over a hop, which is how the renderer changes anything, add at most 2 / 128 (a phase turned over); a step, which
+ * is a click, would add 1. Two tones: at 2 kHz w^2 is 0.069, fades add 1.8 dB, and the metric's own limit of CLICK_DB
+ * holds; but the head passes little of a step's treble and much of 2 kHz, which hides small ones. At 500 Hz w^2 is
+ * 0.0043: steps stand out by 20 dB and more, fades by at most 13.3 dB.
  */
 #include "support/head.h"
 #include "support/render.h"
@@ -15,7 +16,7 @@
 
 enum { HOP = PN_HOP_FRAMES, BEFORE = 60, AFTER = 60, HOPS = BEFORE + AFTER, FRAMES = HOPS * HOP, CLIP = 2 * FRAMES };
 
-static const double TONE_HZ = 2000.0;
+static const double TONES_HZ[] = {2000.0, 500.0};
 
 static head HEAD;
 static float TONE[CLIP];
@@ -24,9 +25,6 @@ static int open_all(void **state)
 {
     (void)state;
     HEAD = head_open_file(HEAD_KEMAR, 48000.0);
-    for (int i = 0; i < CLIP; i++) { /* not at zero when a hop begins, or a step there would not be seen */
-        TONE[i] = (float)(0.5 * sin(2.0 * 3.14159265358979323846 * TONE_HZ * i / 48000.0 + 0.9));
-    }
     return 0;
 }
 
@@ -35,6 +33,20 @@ static int close_all(void **state)
     (void)state;
     head_free(&HEAD);
     return 0;
+}
+
+static void tone_fill(double hz)
+{
+    for (int i = 0; i < CLIP; i++) { /* not at zero when a hop begins, or a step there would not be seen */
+        TONE[i] = (float)(0.5 * sin(2.0 * 3.14159265358979323846 * hz * i / 48000.0 + 0.9));
+    }
+}
+
+/* What may stand out: CLICK_DB, or a linear fade's corners where they alone are more. */
+static double limit_db(double hz)
+{
+    const double w = 2.0 * 3.14159265358979323846 * hz / 48000.0;
+    return fmax(CLICK_DB, 20.0 * log10(1.0 + 2.0 / HOP / (w * w)));
 }
 
 /* Sets the scene; `hop` runs from 0, the event happens at hop BEFORE. */
@@ -71,8 +83,9 @@ static double percentile_reference(const float *x, double *loudest)
 }
 
 /* The click, over the louder of the two states at rest. */
-static void check(script *play)
+static void check_tone(script *play, double hz)
 {
+    tone_fill(hz);
     float *out = frames_of(2 * FRAMES), *before = frames_of(2 * FRAMES), *after = frames_of(2 * FRAMES);
     double plain = -300.0;
     render(play, -1, out, out + FRAMES);
@@ -88,13 +101,20 @@ static void check(script *play)
         percentile_reference(rms(before + at, n) > rms(after + at, n) ? before + (size_t)ear * FRAMES
                                                                       : after + (size_t)ear * FRAMES,
                              &plain);
-        printf("%s ear: %.2f dB\n", ear == 0 ? "left" : "right", click);
-        CHECK_BELOW(click, CLICK_DB);
+        printf("%4.0f Hz, %s ear: %.2f dB\n", hz, ear == 0 ? "left" : "right", click);
+        CHECK_BELOW(click, limit_db(hz));
     }
     CHECK_BELOW(plain, 0.5); /* the reference itself is at rest */
     free(out);
     free(before);
     free(after);
+}
+
+static void check(script *play)
+{
+    for (int i = 0; i < 2; i++) {
+        check_tone(play, TONES_HZ[i]);
+    }
 }
 
 static void teleports_across(rig *r, int hop)
