@@ -183,6 +183,8 @@ function summarise(times, sources, seconds) {
     const ratio = (mine) => ({
       ...mine, ratio_least: mine.least_us / panner.least_us, ratio_median: mine.median_us / panner.median_us,
     });
-    return { sources, motion: native, base_us: baseUs, worklet_us: workletUs, panner, live: ratio(live), clip: ratio(clip) };
+    return {
+      sources, motion: native, base_us: baseUs, worklet_us: workletUs, panner, live: ratio(live), clip: ratio(clip),
+    };
   });
 }

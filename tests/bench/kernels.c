@@ -208,8 +208,8 @@ static void run_clean(void)
     bench.limit += (float)pn_array_copy_clean(bench.pair[i], bench.voice[i].window, PN_HOP_FRAMES).mended;
 }
 
-/* KissFFT's own operations: a complex FFT of half the length by radix 4, with one of radix 2 where that leaves a factor,
-   and the step from there to the spectrum of real signals. */
+/* KissFFT's own operations: a complex FFT of half the length by radix 4, with one of radix 2 where that leaves a
+   factor, and the step from there to the spectrum of real signals. */
 static double fft_flops(uint32_t frames)
 {
     const double half = frames / 2.0;

@@ -41,7 +41,8 @@ function table(head, rows) {
   /** @param {string[]} cells */
   const line = (cells) =>
     `| ${cells.map((cell, i) => (right[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join(' | ')} |`;
-  const rule = `|${widths.map((width, i) => (right[i] ? `${'-'.repeat(width + 1)}:` : '-'.repeat(width + 2))).join('|')}|`;
+  const rules = widths.map((width, i) => (right[i] ? `${'-'.repeat(width + 1)}:` : '-'.repeat(width + 2)));
+  const rule = `|${rules.join('|')}|`;
   return [line(head), rule, ...rows.map(line)].join('\n');
 }
 
@@ -103,7 +104,7 @@ function chromiumTables({ rows }) {
   return [
     'Least over the rounds:', by('least'), 'Median over the rounds:', by('median'),
     `An AudioWorklet that does nothing costs ${rows.filter(({ motion }) => motion === 'static')
-      .map(({ sources, worklet_us: us }) => `${short(us)} us a quantum with ${sources} ${sources > 1 ? 'inputs' : 'input'}`)
+      .map(({ sources: n, worklet_us: us }) => `${short(us)} us a quantum with ${n} ${n > 1 ? 'inputs' : 'input'}`)
       .join(', ')}; it is in pinna's figures, and is why these fall with the number of sources.`,
     `Moving ${most} sources once costs the page's own thread ${short(moved.live.page_us)} us (setPosition) beside ` +
       `${short(moved.panner.page_us)} us (PannerNode's three values); neither is in the tables. The base, sounds ` +
@@ -126,9 +127,9 @@ function memoryText({ native, wasm }) {
   }
   if (wasm?.soak) {
     const { seconds, sources, times_real_time: speed, ...bytes } = wasm.soak;
-    parts.push(`${seconds / 60} minutes of ${sources} moving sources with Doppler, one replaced and one clip exchanged ` +
-      `every second, at ${short(speed)} times real time: wasm memory ${bytes.wasm_bytes_began} bytes at the beginning, ` +
-      `${bytes.wasm_bytes_ended} at the end; Node's heap ${short(bytes.heap_bytes_began / 1e6)} MB after one minute, ` +
+    parts.push(`${seconds / 60} minutes of ${sources} moving sources with Doppler, one replaced and one clip ` +
+      `exchanged every second, at ${short(speed)} times real time: wasm memory ${bytes.wasm_bytes_began} bytes at the ` +
+      `beginning, ${bytes.wasm_bytes_ended} at the end; Node's heap ${short(bytes.heap_bytes_began / 1e6)} MB after one minute, ` +
       `${short(bytes.heap_bytes_ended / 1e6)} MB at the end.`);
   }
   return parts.join('\n\n');
