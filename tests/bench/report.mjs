@@ -127,10 +127,12 @@ function memoryText({ native, wasm }) {
   }
   if (wasm?.soak) {
     const { seconds, sources, times_real_time: speed, ...bytes } = wasm.soak;
-    parts.push(`${seconds / 60} minutes of ${sources} moving sources with Doppler, one replaced and one clip ` +
-      `exchanged every second, at ${short(speed)} times real time: wasm memory ${bytes.wasm_bytes_began} bytes at the ` +
-      `beginning, ${bytes.wasm_bytes_ended} at the end; Node's heap ${short(bytes.heap_bytes_began / 1e6)} MB after one minute, ` +
-      `${short(bytes.heap_bytes_ended / 1e6)} MB at the end.`);
+    parts.push([
+      `${seconds / 60} minutes of ${sources} moving sources with Doppler, one replaced and one clip exchanged every`,
+      `second, at ${short(speed)} times real time: wasm memory ${bytes.wasm_bytes_began} bytes at the beginning,`,
+      `${bytes.wasm_bytes_ended} at the end; Node's heap ${short(bytes.heap_bytes_began / 1e6)} MB after one minute,`,
+      `${short(bytes.heap_bytes_ended / 1e6)} MB at the end.`,
+    ].join(' '));
   }
   return parts.join('\n\n');
 }
