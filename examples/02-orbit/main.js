@@ -38,9 +38,10 @@ studio.add({ name: 'Tabla', load: file('loop-tabla.wav'), anchor: [-1.9, -0.3, -
 studio.add({ name: 'Guitar', load: file('guit-em9.wav', 0.5), anchor: [2.2, 0, 1.3], gain: 0.9 });
 studio.add({ name: 'Bell', load: file('perc-bell.wav', 1.5), anchor: [-1.2, 1.4, 1.4], motion: 'circle', sense: -1,
   gain: 0.6 });
-studio.add({ name: 'Piano', load: file('ambi-piano.wav', 3), anchor: [-2.6, 0.6, -2.2], muted: true });
-studio.add({ name: 'Noise', load: async (context) => ({ buffer: noiseBursts(context) }), anchor: [0, 0, -2.6],
-  motion: 'pass', muted: true, gain: 0.8 });
+studio.add({ name: 'Piano', load: file('ambi-piano.wav', 0.2), anchor: [0.4, 0.3, -2.8], motion: 'pass', doppler: true,
+  muted: true });
+studio.add({ name: 'Noise', load: async (context) => ({ buffer: noiseBursts(context) }), anchor: [-2.6, 0.6, -1.9],
+  muted: true, gain: 0.8 });
 
 /** @type {Ears | null} */
 let ears = null;

@@ -195,9 +195,9 @@ export function bindPlayer(player, { button, status, problem, ready, playing, la
  */
 export function inWords(error) {
   if (error instanceof Error && error.message) {
-    // The product writes itself small.
-    const begin = error.message.startsWith('pinna') ? 'p' : error.message[0].toUpperCase();
-    return begin + error.message.slice(1) + (/[.!?]$/.test(error.message) ? '' : '.');
+    // The product writes itself small, and so do addresses.
+    const begin = error.message[0];
+    return (/^(pinna|https?:)/.test(error.message) ? begin : begin.toUpperCase()) + error.message.slice(1) + (/[.!?]$/.test(error.message) ? '' : '.');
   }
   return String(error);
 }

@@ -61,6 +61,7 @@ function tapEars(usualFrames) {
   let taps = [];
   AudioNode.prototype.connect = function tapped(/** @type {any[]} */ ...args) {
     if (args[0] instanceof AudioDestinationNode) {
+      Object.assign(globalThis, { heardContext: this.context });
       const split = this.context.createChannelSplitter(2);
       connect.call(this, split);
       taps = [0, 1].map((channel) => {
@@ -115,7 +116,8 @@ async function visit(where, { isolation = true, context: wishes = {}, prepare } 
     /** Presses play and waits for sound. */
     play: async () => {
       await page.click('#play');
-      await page.locator('#play[data-state="playing"]').waitFor();
+      await page.locator('#play:is([data-state="playing"], [data-state="failed"])').waitFor();
+      assert.match(await status() ?? '', /^Playing/, await page.locator('#problem').innerText());
     },
     /** Both ears after the tap has been filled anew. */
     hear: async () => {
@@ -156,6 +158,20 @@ async function heard(visitor, claim, words) {
   return assert.fail(`${words}; heard ${ears.map((rms) => rms.toFixed(5)).join(' left, ')} right`);
 }
 
+/**
+ * The loudest of a few measurements: what a busy machine leaves out of one is in another.
+ *
+ * @param {Visit} visitor
+ * @param {0 | 1} ear
+ */
+async function loudness(visitor, ear) {
+  let most = 0;
+  for (let i = 0; i < 3; i++) {
+    most = Math.max(most, (await visitor.hear())[ear]);
+  }
+  return most;
+}
+
 // The list
 
 test('the_list_names_every_example_in_one_sentence_and_each_link_opens', async () => {
@@ -177,14 +193,15 @@ test('the_list_names_every_example_in_one_sentence_and_each_link_opens', async (
 });
 
 test('no_page_is_wider_than_the_screen_of_a_phone_or_a_desktop', async () => {
-  for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }, { width: 320, height: 640 }]) {
-    for (const where of ['', ...EXAMPLES]) {
-      const visitor = await visit(where && `${where}/`, { context: { viewport } });
-      await visitor.page.waitForTimeout(300);
+  for (const where of ['', ...EXAMPLES]) {
+    const visitor = await visit(where && `${where}/`);
+    for (const viewport of [{ width: 320, height: 640 }, { width: 390, height: 844 }, { width: 1280, height: 800 }]) {
+      await visitor.page.setViewportSize(viewport);
+      await visitor.page.waitForTimeout(200);
       const width = await visitor.page.evaluate('document.documentElement.scrollWidth');
       assert.ok(width <= viewport.width, `${where || 'the list'} is ${width} px wide on ${viewport.width}`);
-      await visitor.close();
     }
+    await visitor.close();
   }
 });
 
@@ -231,7 +248,7 @@ test('a_missing_wasm_is_told_in_words_on_every_page_and_trying_again_mends_it', 
 });
 
 test('a_browser_without_audio_worklets_is_told_so_in_words', async () => {
-  for (const where of EXAMPLES) {
+  for (const where of ['01-five-lines', '02-orbit']) {
     const visitor = await visit(`${where}/`, {
       prepare: (page) => page.addInitScript(() => {
         Reflect.deleteProperty(BaseAudioContext.prototype, 'audioWorklet');
@@ -245,7 +262,7 @@ test('a_browser_without_audio_worklets_is_told_so_in_words', async () => {
 });
 
 test('missing_sounds_are_told_in_words_that_name_npm_start', async () => {
-  for (const where of EXAMPLES) {
+  for (const where of ['01-five-lines', '02-orbit']) {
     const visitor = await visit(`${where}/`, {
       prepare: (page) => page.route('**/sounds/*.wav', (route) => route.fulfill({ status: 404, body: 'gone' })),
     });
@@ -254,6 +271,19 @@ test('missing_sounds_are_told_in_words_that_name_npm_start', async () => {
     assert.match(await visitor.page.locator('#problem').innerText(), /\.wav is not there \(404\): npm start/);
     await visitor.close();
   }
+});
+
+test('a_context_that_the_system_suspends_is_told_in_words_and_one_press_brings_it_back', async () => {
+  const visitor = await visit('02-orbit/');
+  await visitor.play();
+  await visitor.page.evaluate('heardContext.suspend()');
+  await visitor.page.locator('#play[data-state="blocked"]').waitFor();
+  assert.match(await visitor.status() ?? '', /holds the sound back until you allow it: press the button/);
+  await visitor.page.getByRole('button', { name: 'Let it sound' }).click();
+  await visitor.page.locator('#play[data-state="playing"]').waitFor();
+  await visitor.sounds();
+  assert.deepEqual(visitor.complaints, []);
+  await visitor.close();
 });
 
 // 01
@@ -384,13 +414,16 @@ test('keys_move_a_source_round_the_head_as_a_drag_does_and_space_mutes_it', asyn
     await noise.press('Shift+ArrowRight');
   }
   assert.equal(await place(), 'Noise: right, 1.5 m');
-  const near = await heard(visitor, (ears) => leftOverRight(ears) < -6, 'keys put it on the right');
+  await heard(visitor, (ears) => leftOverRight(ears) < -6, 'keys put it on the right');
+  const near = await loudness(visitor, 1);
   for (let i = 0; i < 3; i++) {
     await noise.press('Shift++');
   }
   assert.equal(await place(), 'Noise: right, 3.0 m');
-  // Twice as far is half as loud (the inverse law): 6 dB; the noise itself varies by a decibel.
-  await heard(visitor, (ears) => Math.abs(near[1] / ears[1] - 2) < 0.3, 'twice as far is half as loud');
+  // Twice as far is half as loud (the inverse law); the noise itself varies by a decibel.
+  await heard(visitor, (ears) => ears[1] < 0.65 * near, 'it is further away');
+  const ratio = near / await loudness(visitor, 1);
+  assert.ok(Math.abs(ratio - 2) < 0.3, `twice as far is ${ratio.toFixed(2)} times quieter, not 2`);
   await noise.press('-');
   assert.equal(await place(), 'Noise: right, 2.9 m');
   for (let i = 0; i < 5; i++) {
@@ -452,9 +485,12 @@ test('sliders_and_switches_change_the_chosen_source', async () => {
   const detail = page.locator('#detail');
   await detail.getByLabel('Direction').fill('-90');
   await page.locator('#view-top [aria-label="Noise: left, 1.5 m"]').waitFor();
-  const loud = await heard(visitor, (ears) => leftOverRight(ears) > 6, 'the slider put it on the left');
+  await heard(visitor, (ears) => leftOverRight(ears) > 6, 'the slider put it on the left');
+  const loud = await loudness(visitor, 0);
   await detail.getByLabel('Gain').fill('0.4');
-  await heard(visitor, (ears) => Math.abs(loud[0] / ears[0] - 2) < 0.3, 'half the gain is half as loud');
+  await heard(visitor, (ears) => ears[0] < 0.65 * loud, 'it is quieter');
+  const ratio = loud / await loudness(visitor, 0);
+  assert.ok(Math.abs(ratio - 2) < 0.3, `half the gain is ${ratio.toFixed(2)} times quieter, not 2`);
   // Head-locked, it stays at the left ear however the head is turned.
   await detail.getByLabel('Head-locked').check();
   await page.locator('#turn').fill('180');
