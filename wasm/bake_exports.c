@@ -27,7 +27,8 @@
 
 #define EXPORT(name) __attribute__((export_name(#name), used))
 
-enum { ALIGNMENT = 16, TEXTS = 5, REPORT = 12 };
+/* As many basis filters as the default head has: an engine exchanges heads only for such. */
+enum { ALIGNMENT = 16, TEXTS = 5, REPORT = 12, BASES = 8 };
 
 static const char *const text_keys[TEXTS] = {"name", "license", "citation", "source", "bake"};
 
@@ -103,6 +104,7 @@ int pinna_bake_begin(const float *directions, const float *responses, const floa
                                    .count = count,
                                    .frames = frames,
                                    .sample_rate_hz = sample_rate_hz,
+                                   .bases = BASES,
                                    .metadata = host.pairs,
                                    .metadata_count = pairs};
     pn_status status = pn_bake_size(&config, &bytes);

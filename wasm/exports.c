@@ -19,7 +19,8 @@ enum { ALIGNMENT = 16 };
 
 static struct {
     pn_engine *engine;
-    void *hrtf_memory;
+    const pn_hrtf *hrtf;
+    const pn_hrtf *built;
     void *engine_memory;
     pn_scene_header *scene;
     size_t scene_bytes;
@@ -86,11 +87,11 @@ int pinna_boot(const void *blob, uint32_t blob_bytes, double sample_rate_hz, uin
     if (status != PN_OK) {
         return status;
     }
-    host.hrtf_memory = take(hrtf_bytes);
-    status = pn_hrtf_init(host.hrtf_memory, hrtf_bytes, blob, blob_bytes, sample_rate_hz, &hrtf);
+    status = pn_hrtf_init(take(hrtf_bytes), hrtf_bytes, blob, blob_bytes, sample_rate_hz, &hrtf);
     if (status != PN_OK) {
         return status;
     }
+    host.hrtf = hrtf;
     host.config = pn_engine_config_default();
     host.config.sample_rate_hz = sample_rate_hz;
     host.config.max_sources = max_sources;
@@ -122,6 +123,64 @@ int pinna_boot(const void *blob, uint32_t blob_bytes, double sample_rate_hz, uin
     memset(host.live, 0, max_sources);
     memset(host.ended, 0, max_sources * sizeof(uint32_t));
     return PN_OK;
+}
+
+/**
+ * Builds a head for any instance of this module's version, off the audio thread. No engine is needed.
+ *
+ * @param blob  a baked file; may be freed afterwards
+ * @return a pn_status; then pinna_head_built is the head, pinna_head_bytes its length, until pinna_free of its address
+ */
+EXPORT(pinna_head_build) int pinna_head_build(const void *blob, uint32_t blob_bytes, double sample_rate_hz)
+{
+    size_t bytes = 0;
+    pn_status status = pn_hrtf_size(blob, blob_bytes, sample_rate_hz, &bytes);
+    host.built = NULL;
+    if (status == PN_OK) {
+        void *memory = take(bytes);
+        status = pn_hrtf_init(memory, bytes, blob, blob_bytes, sample_rate_hz, &host.built);
+        if (status != PN_OK) {
+            free(memory);
+        }
+    }
+    return status;
+}
+
+/** Address of the head that pinna_head_build built last; 0 = it failed. */
+EXPORT(pinna_head_built) const void *pinna_head_built(void)
+{
+    return host.built;
+}
+
+EXPORT(pinna_head_bytes) uint32_t pinna_head_bytes(const void *head)
+{
+    return (uint32_t)pn_hrtf_bytes(head);
+}
+
+/** Address of the head in use. */
+EXPORT(pinna_head) const void *pinna_head(void)
+{
+    return host.hrtf;
+}
+
+/**
+ * Renders with another head from the next hop on.
+ *
+ * @param head   a copy of what pinna_head_build built, in memory of pinna_alloc
+ * @param bytes  its length, as it came; FILE_TRUNCATED if that is not the head's
+ * @return a pn_status; unless OK the former head stays in use. The former head is freed with pinna_free after the
+ *         following hop, not before.
+ */
+EXPORT(pinna_head_use) int pinna_head_use(const void *head, uint32_t bytes)
+{
+    if (bytes < sizeof(uint32_t) + sizeof(double) || pn_hrtf_bytes(head) != bytes) {
+        return PN_ERROR_FILE_TRUNCATED;
+    }
+    const pn_status status = pn_engine_set_hrtf(host.engine, head);
+    if (status == PN_OK) {
+        host.hrtf = head;
+    }
+    return status;
 }
 
 EXPORT(pinna_status_text) const char *pinna_status_text(int status)
