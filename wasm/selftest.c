@@ -58,7 +58,7 @@ uint32_t selftest_run(void)
     pn_tier1_finish(tier, ears, ears + PN_HOP_FRAMES);
     h = hash(h, ears, 2 * PN_HOP_FRAMES);
     pn_delay_write(&line, window, FFT_FRAMES);
-    pn_delay_read(&line, kernel, 20.25, 30.75, delayed, PN_HOP_FRAMES);
+    pn_delay_read(&line, kernel, 20.3, 30.7, delayed, PN_HOP_FRAMES);
     h = hash(h, delayed, PN_HOP_FRAMES);
     pn_array_crossfade(ears, ears + PN_HOP_FRAMES, delayed, PN_HOP_FRAMES);
     ears[5] = ears[6] / 0.0f;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "simd/pn_array.h"
 #include "simd/pn_simd.h"
 
 static const double PI = 3.14159265358979323846;
@@ -63,12 +64,15 @@ void pn_delay_reset(pn_delay *delay)
 
 void pn_delay_write(pn_delay *delay, const float *x, uint32_t frames)
 {
-    for (uint32_t i = 0; i < frames; i++) {
-        uint32_t at = (delay->written + i) & delay->mask;
-        delay->line[at] = x[i];
-        if (at < PN_DELAY_TAPS) {
-            delay->line[delay->mask + 1 + at] = x[i];
+    for (uint32_t done = 0; done < frames;) {
+        const uint32_t at = (delay->written + done) & delay->mask;
+        const uint32_t room = delay->mask + 1 - at;
+        const uint32_t run = frames - done < room ? frames - done : room;
+        pn_array_copy(delay->line + at, x + done, run);
+        for (uint32_t i = at; i < PN_DELAY_TAPS && i < at + run; i++) {
+            delay->line[delay->mask + 1 + i] = delay->line[i];
         }
+        done += run;
     }
     delay->written += frames;
 }
@@ -91,12 +95,14 @@ void pn_delay_read(const pn_delay *delay, const pn_delay_kernel *kernel, double 
         const float *low = kernel->taps[fraction >> 24];
         const float *high = low + PN_DELAY_TAPS;
         const pn_f32x4 between = pn_f32x4_splat((float)(fraction & 0xffffffu) * (1.0f / 16777216.0f));
-        pn_f32x4 sum = {0.0f, 0.0f, 0.0f, 0.0f};
+        /* Both phases' sums first, then between them: a fifth fewer operations than interpolating each tap. */
+        pn_f32x4 a = {0.0f, 0.0f, 0.0f, 0.0f};
+        pn_f32x4 b = a;
         for (int tap = 0; tap < PN_DELAY_TAPS; tap += 4) {
-            pn_f32x4 a = pn_f32x4_load(low + tap);
-            pn_f32x4 b = pn_f32x4_load(high + tap);
-            sum += pn_f32x4_load(x + tap) * (a + (b - a) * between);
+            const pn_f32x4 past = pn_f32x4_load(x + tap);
+            a += past * pn_f32x4_load(low + tap);
+            b += past * pn_f32x4_load(high + tap);
         }
-        y[i] = pn_f32x4_sum(sum);
+        y[i] = pn_f32x4_sum(a + (b - a) * between);
     }
 }

@@ -299,7 +299,7 @@ static const float *gather(pn_engine *engine, uint32_t slot)
     }
     const pn_clean found = pn_array_copy_clean(engine->hop_x, staged, PN_HOP_FRAMES);
     engine->stats.samples_mended += found.mended;
-    memset(staged, 0, PN_HOP_FRAMES * sizeof(float));
+    pn_array_zero(staged, PN_HOP_FRAMES);
     engine->staged_live[slot] = 0;
     return found.sounding ? engine->hop_x : NULL;
 }
@@ -463,8 +463,7 @@ static void stage(pn_engine *engine, const float *const *inputs, uint32_t from, 
 {
     for (uint32_t i = 0; i < engine->config.max_sources; i++) {
         if (inputs[i] != NULL) {
-            memcpy(engine->staged + (size_t)i * PN_HOP_FRAMES + engine->filled, inputs[i] + from,
-                   frames * sizeof(float));
+            pn_array_copy(engine->staged + (size_t)i * PN_HOP_FRAMES + engine->filled, inputs[i] + from, frames);
             engine->staged_live[i] = 1;
         }
     }

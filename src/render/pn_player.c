@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/pn_hop.h"
+#include "simd/pn_array.h"
 
 enum { FADE_IN_FRAMES = PN_HOP_FRAMES, FADE_OUT_FRAMES = PN_HOP_FRAMES };
 
@@ -88,20 +89,25 @@ static void take_loop(pn_player *player, const pn_scene_source *source, pn_clip 
 
 static void add_clip(pn_player *player, pn_clip clip, uint32_t from, uint32_t to, float *x)
 {
-    for (uint32_t i = from; i < to; i++) {
-        uint32_t at = wrapped(player->at, player->loop_start, player->loop_end, clip);
+    for (uint32_t i = from; i < to;) {
+        const uint32_t at = wrapped(player->at, player->loop_start, player->loop_end, clip);
         if (at >= clip.frames) {
             player->playing = false;
             player->ended_token = player->token;
             return;
         }
-        float sample = clip.samples[at];
         if (player->fade_in > 0) {
-            sample *= 1.0f - (float)player->fade_in / FADE_IN_FRAMES;
+            x[i++] += clip.samples[at] * (1.0f - (float)player->fade_in / FADE_IN_FRAMES);
             player->fade_in--;
+            player->at = at + 1;
+            continue;
         }
-        x[i] += sample;
-        player->at = at + 1;
+        /* As far as nothing happens. */
+        const uint32_t edge = at < player->loop_end ? player->loop_end : clip.frames;
+        const uint32_t run = edge - at < to - i ? edge - at : to - i;
+        pn_array_add(x + i, clip.samples + at, run);
+        player->at = at + run;
+        i += run;
     }
 }
 

@@ -237,7 +237,7 @@ static void propagate(pn_source *source, const pn_source_context *context, const
                       float *y)
 {
     if (!delayed && !source->delayed) {
-        memcpy(y, x, PN_HOP_FRAMES * sizeof(float));
+        pn_array_copy(y, x, PN_HOP_FRAMES);
         return;
     }
     float before[PN_HOP_FRAMES];
@@ -351,12 +351,12 @@ static bool push_window(pn_source *source, int tier, uint32_t fft_frames, const 
     }
     float *window = source->window[tier];
     float *newest = window + fft_frames - PN_HOP_FRAMES;
-    memmove(window, window + PN_HOP_FRAMES, (fft_frames - PN_HOP_FRAMES) * sizeof(float));
+    pn_array_copy(window, window + PN_HOP_FRAMES, fft_frames - PN_HOP_FRAMES);
     if (from == 0.0f && to == 0.0f) {
-        memset(newest, 0, PN_HOP_FRAMES * sizeof(float));
+        pn_array_zero(newest, PN_HOP_FRAMES);
         source->sounding[tier] -= PN_HOP_FRAMES;
     } else {
-        memcpy(newest, y, PN_HOP_FRAMES * sizeof(float));
+        pn_array_copy(newest, y, PN_HOP_FRAMES);
         source->sounding[tier] = fft_frames;
     }
     if (from != to) {

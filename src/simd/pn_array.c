@@ -38,6 +38,29 @@ pn_clean pn_array_copy_clean(float *to, const float *from, size_t n)
     return found;
 }
 
+void pn_array_copy(float *to, const float *from, size_t n)
+{
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        pn_f32x4_store(to + i, pn_f32x4_load(from + i));
+    }
+    for (; i < n; i++) {
+        to[i] = from[i];
+    }
+}
+
+void pn_array_zero(float *to, size_t n)
+{
+    const pn_f32x4 zero = {0.0f, 0.0f, 0.0f, 0.0f};
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        pn_f32x4_store(to + i, zero);
+    }
+    for (; i < n; i++) {
+        to[i] = 0.0f;
+    }
+}
+
 void pn_array_add(float *to, const float *from, size_t n)
 {
     size_t i = 0;
