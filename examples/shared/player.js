@@ -196,8 +196,9 @@ export function bindPlayer(player, { button, status, problem, ready, playing, la
 export function inWords(error) {
   if (error instanceof Error && error.message) {
     // The product writes itself small, and so do addresses.
-    const begin = error.message[0];
-    return (/^(pinna|https?:)/.test(error.message) ? begin : begin.toUpperCase()) + error.message.slice(1) + (/[.!?]$/.test(error.message) ? '' : '.');
+    const { message } = error;
+    const begin = /^(pinna|https?:)/.test(message) ? message[0] : message[0].toUpperCase();
+    return begin + message.slice(1) + (/[.!?]$/.test(message) ? '' : '.');
   }
   return String(error);
 }
