@@ -2,6 +2,7 @@
 /** Something that sounds, at a place. */
 import { shown } from './errors.js';
 import { SourceFlag } from './shared/layout.gen.js';
+import { DIRECTIVITIES, directivityBands, occlusionBands } from './shared/physics.js';
 import { BANDS, DISTANCE_MODELS, TIERS } from './shared/scene-writer.js';
 import { boolean, knownOptions, number, oneOf, orientationArguments, positionArguments, quaternion, vector3 }
   from './validate.js';
@@ -12,7 +13,8 @@ import { boolean, knownOptions, number, oneOf, orientationArguments, positionArg
 /** @typedef {import('./shared/scene-writer.js').TierName} TierName */
 /** @typedef {import('./pinna.js').Core} Core */
 
-/** One number, or one for each octave band from 125 Hz to 16 kHz. @typedef {number | readonly number[]} Bands */
+/** @typedef {import('./shared/physics.js').Bands} Bands */
+/** @typedef {import('./shared/physics.js').DirectivityName} DirectivityName */
 
 /**
  * @typedef {object} SourceOptions
@@ -34,12 +36,17 @@ import { boolean, knownOptions, number, oneOf, orientationArguments, positionArg
  * @property {number} [coneInnerAngle]    degrees, full angle; 360
  * @property {number} [coneOuterAngle]    degrees, full angle; 360
  * @property {number} [coneOuterGain]     linear; 0
- * @property {boolean} [nearField]        nearer than a metre, the head's shadow and parallax are modelled; false
- * @property {boolean} [airAbsorption]    air swallows high frequencies over distance; false
- * @property {Bands} [occlusion]          what stands between: 0 = all passes, 1 = nothing, in amplitude; 0
- * @property {Bands} [directivity]        0 = all around, 0.5 = cardioid, 1 = figure of eight, along the source's -z; 0
- * @property {number} [directivityPower]  narrows it; 1
- * @property {TierName} [tier]            'auto'; 'exact' = filters of its own always, 'bulk' = mixed from shared ones
+ * @property {boolean} [nearField]        nearer than the head was measured (1.4 m), its shadow grows and each ear sees
+ *   the source in a direction of its own; false
+ * @property {boolean} [air]              air swallows high frequencies over distance (20 degrees, 50 % humidity); false
+ * @property {Bands} [occlusion]          what stands between. One number: 0 = nothing, 1 = no sound gets past, and high
+ *   frequencies are lost first (shared/physics.js has the curve). Eight numbers: what is taken of the amplitude in each
+ *   octave band from 125 Hz to 16 kHz. Changes are smoothed; 0
+ * @property {Bands | DirectivityName} [directivity]  where the source emits around its -z: 0 = everywhere, 0.5 = a
+ *   cardioid, 1 = a figure of eight, for all bands or eight of them; or 'voice'; 'omni'
+ * @property {number} [directivityPower]  narrows it: the pattern to this power; 1
+ * @property {TierName} [tier]            'exact' has filters of its own always, 'bulk' is mixed from shared filters;
+ *   'auto' lets the engine choose
  */
 
 const DEFAULTS = Object.freeze({
@@ -57,12 +64,14 @@ const DEFAULTS = Object.freeze({
   coneOuterAngle: 360,
   coneOuterGain: 0,
   nearField: false,
-  airAbsorption: false,
-  occlusion: /** @type {Bands} */ (0),
-  directivity: /** @type {Bands} */ (0),
+  air: false,
+  occlusion: /** @type {OwnBands} */ (0),
+  directivity: /** @type {OwnBands | DirectivityName} */ ('omni'),
   directivityPower: 1,
   tier: /** @type {TierName} */ ('auto'),
 });
+
+/** One number for all bands, or a copy of one for each. @typedef {number | Float64Array} OwnBands */
 
 /** @typedef {{ -readonly [K in keyof typeof DEFAULTS]: Widened<(typeof DEFAULTS)[K]> }} Values */
 
@@ -75,28 +84,54 @@ const DISTANCE_NAMES = /** @type {DistanceModel[]} */ (Object.keys(DISTANCE_MODE
 
 const TIER_NAMES = /** @type {TierName[]} */ (Object.keys(TIERS));
 
+const DIRECTIVITY_NAMES = /** @type {DirectivityName[]} */ (Object.keys(DIRECTIVITIES));
+
+/** Between the value and the writer, one at a time. */
+const SCRATCH = new Float64Array(BANDS);
+
 /**
+ * A number or a copy of eight.
+ *
  * @param {unknown} value
  * @param {string} name
- * @returns {Bands}
+ * @param {unknown} former  overwritten if it is such a copy: whoever changes bands at every frame makes no garbage
+ * @returns {OwnBands}
  */
-function bands(value, name) {
+function bands(value, name, former) {
   if (typeof value === 'number') {
     return number(value, name, 0, 1);
   }
-  if (!Array.isArray(value) || value.length !== BANDS) {
+  const list = /** @type {ArrayLike<unknown> | null} */ (value);
+  if (typeof value !== 'object' || list === null || list.length !== BANDS) {
     throw new TypeError(`${name} must be a number, or ${BANDS} of them for the octave bands from 125 Hz, ` +
       `not ${shown(value)}`);
   }
-  return Object.freeze(value.map((amount, band) => number(amount, `${name}[${band}]`, 0, 1)));
+  for (let band = 0; band < BANDS; band++) {
+    const amount = list[band];
+    if (!(typeof amount === 'number' && amount >= 0 && amount <= 1)) {
+      number(amount, `${name}[${band}]`, 0, 1);
+    }
+  }
+  const own = former instanceof Float64Array ? former : new Float64Array(BANDS);
+  own.set(/** @type {ArrayLike<number>} */ (list));
+  return own;
 }
 
-/** One amount for each band. @param {Bands} value @returns {readonly number[]} */
-function perBand(value) {
-  return typeof value === 'number' ? new Array(BANDS).fill(value) : value;
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @param {unknown} former
+ * @returns {OwnBands | DirectivityName}
+ */
+function directivity(value, name, former) {
+  return typeof value === 'string' ? oneOf(value, name, DIRECTIVITY_NAMES) : bands(value, name, former);
 }
 
-/** How each value is checked. @type {{ [K in keyof Values]: (value: unknown, name: string) => Values[K] }} */
+/**
+ * How each value is checked; the former may be used again.
+ *
+ * @type {{ [K in keyof Values]: (value: unknown, name: string, former: unknown) => Values[K] }}
+ */
 const CHECKS = {
   gain: (value, name) => number(value, name),
   loop: boolean,
@@ -112,10 +147,10 @@ const CHECKS = {
   coneOuterAngle: (value, name) => number(value, name, 0, 360),
   coneOuterGain: (value, name) => number(value, name, 0, 1),
   nearField: boolean,
-  airAbsorption: boolean,
+  air: boolean,
   occlusion: bands,
-  directivity: bands,
-  directivityPower: (value, name) => number(value, name, 1e-3),
+  directivity,
+  directivityPower: (value, name) => number(value, name, 1e-3, 16),
   tier: (value, name) => oneOf(value, name, TIER_NAMES),
 };
 
@@ -329,7 +364,7 @@ export class PinnaSource extends EventTarget {
     this.#set('coneOuterGain', value);
   }
 
-  /** Nearer than a metre, the head's shadow and parallax are modelled. */
+  /** Nearer than the head was measured, its shadow and parallax are modelled. */
   get nearField() {
     return this.#values.nearField;
   }
@@ -339,32 +374,45 @@ export class PinnaSource extends EventTarget {
   }
 
   /** Air swallows high frequencies over distance. */
-  get airAbsorption() {
-    return this.#values.airAbsorption;
+  get air() {
+    return this.#values.air;
   }
 
-  set airAbsorption(value) {
-    this.#set('airAbsorption', value);
+  set air(value) {
+    this.#set('air', value);
   }
 
-  /** What stands between: 0 = all passes, 1 = nothing; one number, or one for each octave band. */
+  /**
+   * What stands between: one number, or a copy of one for each octave band.
+   *
+   * @returns {number | number[]}
+   */
   get occlusion() {
-    return this.#values.occlusion;
+    const value = this.#values.occlusion;
+    return typeof value === 'number' ? value : Array.from(value);
   }
 
+  /** @param {Bands} value  0 = all passes, 1 = nothing; setting it at every frame makes no garbage */
   set occlusion(value) {
     this.#set('occlusion', value);
   }
 
-  /** 0 = all around, 0.5 = cardioid, 1 = figure of eight; one number, or one for each octave band. */
+  /**
+   * Where the source emits around its -z: a name, one number, or a copy of one for each octave band.
+   *
+   * @returns {DirectivityName | number | number[]}
+   */
   get directivity() {
-    return this.#values.directivity;
+    const value = this.#values.directivity;
+    return value instanceof Float64Array ? Array.from(value) : value;
   }
 
+  /** @param {Bands | DirectivityName} value  0 = all around, 0.5 = cardioid, 1 = figure of eight */
   set directivity(value) {
     this.#set('directivity', value);
   }
 
+  /** The pattern to this power. */
   get directivityPower() {
     return this.#values.directivityPower;
   }
@@ -509,7 +557,7 @@ export class PinnaSource extends EventTarget {
    */
   #set(name, value) {
     this.#requireUsable();
-    this.#values[name] = CHECKS[name](value, name);
+    this.#values[name] = CHECKS[name](value, name, this.#values[name]);
     this.#write(name);
     this.#core.changed();
   }
@@ -540,15 +588,15 @@ export class PinnaSource extends EventTarget {
       case 'nearField':
         writer.setSourceFlag(slot, SourceFlag.NEAR_FIELD, v.nearField);
         break;
-      case 'airAbsorption':
-        writer.setSourceFlag(slot, SourceFlag.AIR, v.airAbsorption);
+      case 'air':
+        writer.setSourceFlag(slot, SourceFlag.AIR, v.air);
         break;
       case 'occlusion':
-        writer.setSourceOcclusion(slot, perBand(v.occlusion));
+        writer.setSourceOcclusion(slot, occlusionBands(v.occlusion, SCRATCH));
         break;
       case 'directivity':
       case 'directivityPower':
-        writer.setSourceDirectivity(slot, perBand(v.directivity), v.directivityPower);
+        writer.setSourceDirectivity(slot, directivityBands(v.directivity, SCRATCH), v.directivityPower);
         break;
       case 'tier':
         writer.setSourceTier(slot, v.tier);
@@ -581,7 +629,7 @@ function checkOptions(options) {
   const values = {};
   for (const name of VALUE_NAMES) {
     if (options[name] !== undefined) {
-      values[name] = CHECKS[name](options[name], name);
+      values[name] = CHECKS[name](options[name], name, undefined);
     }
   }
   return { position, orientation, autoplay, values };

@@ -122,7 +122,7 @@ static void print_tones(const char *what, const double *db)
     printf(" dB at 125 Hz to 16 kHz and at 12 kHz\n");
 }
 
-/* What web/shared/occlusion.js makes of one number: (1 - x)^p in each band. */
+/* What web/shared/physics.js makes of one number: (1 - x)^p in each band. */
 static const double CURVE[PN_BANDS] = {0.7, 0.7, 0.8, 1.0, 1.3, 1.6, 2.0, 2.4};
 
 static void occlude(rig *r, const double *db)
