@@ -33,7 +33,14 @@ function full() {
       gain: 2,
       headLocked: true,
       doppler: true,
-      poses: [{ t: 0, position: [1, 0, -1], orientation: [0, 0, 0, 1] }, { t: 5, position: [-1, 0, -1] }],
+      nearField: true,
+      air: true,
+      occlusion: 0.25,
+      directivity: [0, 0, 0.1, 0.2, 0.3, 0.4, 0.5, 1],
+      directivityPower: 2,
+      tier: 'exact',
+      poses: [{ t: 0, position: [1, 0, -1], orientation: [0, 0, 0, 1], occlusion: [0, 0, 0, 0, 0, 0, 0.5, 1] },
+        { t: 5, position: [-1, 0, -1], occlusion: 0.5 }],
       distance: { model: 'linear', refDistance: 2, maxDistance: 20, rolloffFactor: 0.5 },
       cone: { innerAngle: 60, outerAngle: 120, outerGain: 0.25 },
     }],
@@ -120,6 +127,9 @@ test('a scene that says everything is taken as it is', () => {
   assert.deepEqual([scene.sampleRate, scene.gain, scene.limiter, scene.hrtf], [44100, 0.5, true, 'head.safetensors']);
   assert.deepEqual([source.startS, source.loop, source.gain, source.headLocked, source.doppler],
     [0.5, true, 2, true, true]);
+  assert.deepEqual([source.nearField, source.air, source.occlusion, source.directivityPower, source.tier],
+    [true, true, 0.25, 2, 'exact']);
+  assert.deepEqual(source.directivity, full().sources[0].directivity);
 });
 
 test('what a scene leaves out has the documented defaults', () => {
@@ -141,7 +151,13 @@ test('what a scene leaves out has the documented defaults', () => {
       gain: 1,
       headLocked: false,
       doppler: false,
-      poses: [{ t: 0, position: [1, 0, 0], orientation: [0, 0, 0, 1] }],
+      nearField: false,
+      air: false,
+      occlusion: 0,
+      directivity: 'omni',
+      directivityPower: 1,
+      tier: 'auto',
+      poses: [{ t: 0, position: [1, 0, 0], orientation: [0, 0, 0, 1], occlusion: [0, 0, 0, 0, 0, 0, 0, 0] }],
       distance: { model: 'inverse', refDistance: 1, maxDistance: 10000, rolloffFactor: 1 },
       cone: { innerAngle: 360, outerAngle: 360, outerGain: 0 },
     }],
@@ -233,6 +249,14 @@ const REFUSALS = [
   ['a quaternion of zeros', ['listener', 'poses', 0, 'orientation'], [0, 0, 0, 0], /its length is 0$/],
   ['an inner cone wider than the outer', ['sources', 0, 'cone', 'innerAngle'], 200,
     /^sources\[0\]\.cone\.innerAngle is 200; it must be at most outerAngle, 120$/],
+  ['an occlusion in words', ['sources', 0, 'occlusion'], 'wall',
+    /^sources\[0\]\.occlusion is "wall"; it must be a finite number or a list \[\.\.\.\]$/],
+  ['an occlusion of seven bands', ['sources', 0, 'poses', 1, 'occlusion'], [0, 0, 0, 0, 0, 0, 0],
+    /^sources\[0\]\.poses\[1\]\.occlusion has 7 entries; it must have 8$/],
+  ['a band beyond 1', ['sources', 0, 'directivity', 3], 1.5, /^sources\[0\]\.directivity\[3\] is 1\.5; it must be at most 1$/],
+  ['an unknown directivity', ['sources', 0, 'directivity'], 'trumpet',
+    /^sources\[0\]\.directivity is "trumpet"; it must be "omni" or "voice"$/],
+  ['an unknown tier', ['sources', 0, 'tier'], 'best', /^sources\[0\]\.tier is "best"; it must be "auto", "exact" or "bulk"$/],
   ['times that go back', ['sources', 0, 'poses', 0, 't'], 6,
     /^sources\[0\]\.poses\[1\]\.t is 5 after 6; times must not go back$/],
   ['another version', ['pinna'], 2, /^this is a scene of version 2; this pinna reads version 1$/],

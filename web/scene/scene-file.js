@@ -6,17 +6,22 @@
  * relative to.
  */
 
+import { occlusionBands } from '../shared/physics.js';
 import { faultIn } from './json-fault.js';
 import { SceneError, checkAgainst, shown } from './schema-check.js';
 import { SCENE_SCHEMA } from './scene-schema.js';
 
 export { SceneError };
 
+/** @typedef {import('../shared/physics.js').DirectivityName} DirectivityName */
+/** @typedef {import('../shared/scene-writer.js').TierName} TierName */
+
 /**
  * @typedef {object} ScenePose
  * @property {number} t seconds
  * @property {[number, number, number]} position metres
  * @property {[number, number, number, number]} orientation unit quaternion x y z w
+ * @property {readonly number[]} [occlusion] of each band; of a source's poses only
  */
 
 /**
@@ -28,6 +33,12 @@ export { SceneError };
  * @property {number} gain
  * @property {boolean} headLocked
  * @property {boolean} doppler
+ * @property {boolean} nearField
+ * @property {boolean} air
+ * @property {number | number[]} occlusion of poses that say nothing else
+ * @property {DirectivityName | number | number[]} directivity
+ * @property {number} directivityPower
+ * @property {TierName} tier
  * @property {ScenePose[]} poses
  * @property {{ model: 'none' | 'linear' | 'inverse' | 'exponential', refDistance: number, maxDistance: number,
  *   rolloffFactor: number }} distance
@@ -53,12 +64,14 @@ const QUATERNION_LENGTH_TOLERANCE = 0.01;
 /**
  * Completes poses in place: what is left out is as before, quaternions are normalised.
  *
- * @param {{ t: number, position?: number[], orientation?: number[] }[]} poses
+ * @param {{ t: number, position?: number[], orientation?: number[], occlusion?: number | readonly number[] }[]} poses
  * @param {string} path
  * @param {number[] | undefined} firstPosition of a first pose that has none; undefined if it must have one
+ * @param {number | number[]} [firstOcclusion] of a first pose that has none; undefined of a listener
  */
-function completePoses(poses, path, firstPosition) {
+function completePoses(poses, path, firstPosition, firstOcclusion) {
   let position = firstPosition;
+  let occlusion = firstOcclusion === undefined ? undefined : occlusionBands(firstOcclusion, []);
   let orientation = [0, 0, 0, 1];
   poses.forEach((pose, i) => {
     const at = `${path}[${i}]`;
@@ -82,6 +95,10 @@ function completePoses(poses, path, firstPosition) {
     }
     pose.position = position;
     pose.orientation = orientation;
+    if (occlusion !== undefined) {
+      occlusion = pose.occlusion === undefined ? occlusion : occlusionBands(pose.occlusion, []);
+      pose.occlusion = occlusion;
+    }
   });
 }
 
@@ -123,7 +140,7 @@ export function parseScene(scene) {
       throw new SceneError(`${path}.id is ${shown(source.id)}, as in sources[${twin}]; ids must be distinct`);
     }
     ids.set(source.id, i);
-    completePoses(source.poses, `${path}.poses`, undefined);
+    completePoses(source.poses, `${path}.poses`, undefined, source.occlusion);
     if (source.cone.innerAngle > source.cone.outerAngle) {
       throw new SceneError(`${path}.cone.innerAngle is ${source.cone.innerAngle}; ` +
         `it must be at most outerAngle, ${source.cone.outerAngle}`);

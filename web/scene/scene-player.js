@@ -6,6 +6,7 @@
  */
 
 import { Scene as SceneBits, SourceFlag } from '../shared/layout.gen.js';
+import { directivityBands } from '../shared/physics.js';
 import { SceneWriter } from '../shared/scene-writer.js';
 import { Trajectory, farthestDistance } from './trajectory.js';
 
@@ -33,7 +34,11 @@ export class ScenePlayer {
       writer.setSourceFlag(slot, SourceFlag.HEAD_LOCKED, source.headLocked);
       writer.setSourceFlag(slot, SourceFlag.DOPPLER, source.doppler);
       writer.setSourceFlag(slot, SourceFlag.LOOP, source.loop);
+      writer.setSourceFlag(slot, SourceFlag.NEAR_FIELD, source.nearField);
+      writer.setSourceFlag(slot, SourceFlag.AIR, source.air);
       writer.setSourceGain(slot, source.gain);
+      writer.setSourceDirectivity(slot, directivityBands(source.directivity, []), source.directivityPower);
+      writer.setSourceTier(slot, source.tier);
       writer.setSourceDistance(slot, distance.model, distance.refDistance, distance.maxDistance,
         distance.rolloffFactor);
       writer.setSourceCone(slot, cone.innerAngle * RADIANS, cone.outerAngle * RADIANS, cone.outerGain);
@@ -66,6 +71,7 @@ export class ScenePlayer {
       const sq = path.orientation;
       writer.setSourcePosition(slot, sp[0], sp[1], sp[2]);
       writer.setSourceOrientation(slot, sq[0], sq[1], sq[2], sq[3]);
+      writer.setSourceOcclusion(slot, path.occlusion);
       if (path.jumps !== this.jumps[slot + 1]) {
         writer.teleportSource(slot);
       }

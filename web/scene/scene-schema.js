@@ -6,6 +6,9 @@
  * What a schema cannot say (unit quaternions, times in order, distinct ids) is checked in `scene-file.js`.
  */
 
+import { BAND_HZ, DIRECTIVITIES } from '../shared/physics.js';
+import { TIERS } from '../shared/scene-writer.js';
+
 /** @typedef {import('./schema-check.js').Schema} Schema */
 
 /** Renderers that exist. `default` is whichever is best for most scenes: today `hrtf`. */
@@ -30,6 +33,25 @@ const orientation = {
 };
 
 /** @type {Schema} */
+const amount = { type: 'number', minimum: 0, maximum: 1 };
+
+/** @type {Schema} */
+const amounts = {
+  description: `Octave bands: ${BAND_HZ.join(', ')} Hz.`,
+  type: 'array',
+  items: amount,
+  minItems: BAND_HZ.length,
+  maxItems: BAND_HZ.length,
+};
+
+/** @type {Schema} */
+const occlusion = {
+  description: 'What stands between it and the listener. A number: 0 = nothing, 1 = no sound gets past, 0.5 = half of ' +
+    'the amplitude at 1 kHz, more of it below and less above. Eight numbers: what is taken of each octave band.',
+  anyOf: [amount, amounts],
+};
+
+/** @type {Schema} */
 const poses = {
   description: 'Where, when: positions interpolate linearly, orientations by slerp; before the first pose and after ' +
     'the last it holds still. Two poses at one time are a jump.',
@@ -44,6 +66,18 @@ const poses = {
       t: { description: 'Seconds from the start of the scene.', type: 'number', minimum: 0, maximum: 1e6 },
       position,
       orientation,
+    },
+  },
+};
+
+/** @type {Schema} */
+const sourcePoses = {
+  ...poses,
+  items: {
+    .../** @type {Schema} */ (poses.items),
+    properties: {
+      .../** @type {Schema} */ (poses.items).properties,
+      occlusion: { ...occlusion, description: 'As of the source; interpolates linearly, band by band.' },
     },
   },
 };
@@ -128,7 +162,37 @@ const source = {
       type: 'boolean',
       default: false,
     },
-    poses,
+    nearField: {
+      description: 'Nearer than the head was measured (1.4 m), its shadow grows and each ear sees the source elsewhere.',
+      type: 'boolean',
+      default: false,
+    },
+    air: {
+      description: 'Air swallows high frequencies over distance: ISO 9613-1 at 20 degrees and 50 % humidity.',
+      type: 'boolean',
+      default: false,
+    },
+    occlusion: { ...occlusion, default: 0 },
+    directivity: {
+      description: 'Where it emits around its -z: 0 = everywhere, 0.5 = a cardioid, 1 = a figure of eight, as one ' +
+        'number or one for each octave band; or by name.',
+      anyOf: [{ enum: Object.keys(DIRECTIVITIES) }, amount, amounts],
+      default: 'omni',
+    },
+    directivityPower: {
+      description: 'Narrows the directivity: the pattern to this power.',
+      type: 'number',
+      exclusiveMinimum: 0,
+      maximum: 16,
+      default: 1,
+    },
+    tier: {
+      description: 'How it is rendered: "exact" with filters of its own, "bulk" mixed from shared ones, "auto" by what ' +
+        'there is room for.',
+      enum: Object.keys(TIERS),
+      default: 'auto',
+    },
+    poses: sourcePoses,
     distance,
     cone,
   },

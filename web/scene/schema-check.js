@@ -14,6 +14,7 @@ import { suggestion } from './suggest.js';
  * @property {'object' | 'array' | 'number' | 'integer' | 'string' | 'boolean'} [type]
  * @property {unknown} [const]
  * @property {readonly unknown[]} [enum]
+ * @property {readonly Schema[]} [anyOf]  of different kinds: a list, a number, an enum of texts
  * @property {unknown} [default]
  * @property {Record<string, Schema>} [properties]
  * @property {readonly string[]} [required]
@@ -27,7 +28,7 @@ import { suggestion } from './suggest.js';
  * @property {number} [maximum]
  */
 
-const KNOWN_WORDS = new Set(['$schema', 'title', 'description', 'type', 'const', 'enum', 'default', 'properties',
+const KNOWN_WORDS = new Set(['$schema', 'title', 'description', 'type', 'const', 'enum', 'anyOf', 'default', 'properties',
   'required', 'additionalProperties', 'items', 'minItems', 'maxItems', 'minLength', 'minimum', 'exclusiveMinimum',
   'maximum']);
 
@@ -117,6 +118,16 @@ export function checkAgainst(value, schema, path = '') {
   const wrong = (must) => new SceneError(`${name} is ${shown(value)}; it must be ${must}`);
   if (schema.const !== undefined && value !== schema.const) {
     throw wrong(shown(schema.const));
+  }
+  if (schema.anyOf !== undefined) {
+    // The one of its kind, so that the message is about what is wrong within it.
+    const choice = schema.anyOf.find((one) => one.type === undefined ? typeof value === 'string'
+      : hasType(value, one.type));
+    if (choice === undefined) {
+      throw wrong(schema.anyOf.map((one) => one.type === undefined ? oneOf(one.enum ?? []) : TYPE_NAMES[one.type])
+        .join(' or '));
+    }
+    return checkAgainst(value, choice, path);
   }
   if (schema.enum !== undefined && !schema.enum.includes(value)) {
     throw wrong(oneOf(schema.enum));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /**
- * A pose as a function of time: positions linear, orientations slerp between the poses of a scene; still outside them.
+ * A pose as a function of time: positions and occlusion linear, orientations slerp between the poses of a scene; still
+ * outside them.
  *
  * Source   Shoemake 1985, "Animating rotation with quaternion curves" (slerp).
  */
+import { BANDS } from '../shared/scene-writer.js';
 
 /** Above this cosine the arc is a straight line to double precision's purposes, and slerp's quotient is ill-defined. */
 const STRAIGHT_COSINE = 1 - 1e-9;
@@ -41,6 +43,8 @@ export class Trajectory {
     this.position = new Float64Array(3);
     /** Unit quaternion x y z w; of the last `at`. */
     this.orientation = new Float64Array(4);
+    /** Of each band; of the last `at`. Stays 0 where poses have none. */
+    this.occlusion = new Float64Array(BANDS);
     /** Jumps passed up to and including the time of the last `at`. */
     this.jumps = 0;
     /** Index of the last pose at or before the time, so that forward evaluation does not search. */
@@ -53,7 +57,7 @@ export class Trajectory {
   }
 
   /**
-   * Evaluates the path; the result is in `position`, `orientation` and `jumps`.
+   * Evaluates the path; the result is in `position`, `orientation`, `occlusion` and `jumps`.
    *
    * @param {number} t seconds
    * @param {boolean} [justBefore] at a jump it is not there yet
@@ -76,6 +80,11 @@ export class Trajectory {
       this.position[k] = a.position[k] + f * (b.position[k] - a.position[k]);
     }
     slerp(a.orientation, b.orientation, f, this.orientation);
+    if (a.occlusion !== undefined && b.occlusion !== undefined) {
+      for (let band = 0; band < BANDS; band++) {
+        this.occlusion[band] = a.occlusion[band] + f * (b.occlusion[band] - a.occlusion[band]);
+      }
+    }
   }
 }
 
