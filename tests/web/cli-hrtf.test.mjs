@@ -6,8 +6,7 @@ import test from 'node:test';
 
 import h5wasm from 'h5wasm/node';
 
-import { readBakedHead } from '../../web/cli/baked-head.js';
-import { readSofa } from '../../web/cli/sofa.js';
+import { readBakedHead, readSofa } from '../../web/cli/sofa.js';
 import { ROOT, energy, peakOf, pinna, readWav, refused, speak, temporaryFolder, works,
   writeScene } from './cli-support.mjs';
 
@@ -242,7 +241,7 @@ test('a baked file describes the head that it was baked from, and the engine ren
 const LINES_HZ = Array.from({ length: 60 }, (_, i) => 200 + i * 265);
 
 /**
- * @param {import('../../web/cli/baked-head.js').BakedHead} head
+ * @param {import('../../web/cli/sofa.js').BakedHead} head
  * @param {number} row direction * 2 + ear
  * @returns {number[][]} real and imaginary parts, delay included
  */

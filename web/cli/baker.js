@@ -1,43 +1,12 @@
 // SPDX-License-Identifier: MIT
-/** pinna-bake.wasm (wasm/bake_exports.c): bakes measured heads and changes the rate of clips. Its only caller. */
+/** Baking measured heads and changing the rate of clips, on the command line. */
 
-import { Status } from '../shared/layout.gen.js';
-import { compileModule } from './engine.js';
+import { Baker } from '../heads/baker.js';
+import { compileModule, engineSays } from './engine.js';
 import { CliError } from './errors.js';
 import { Progress } from './progress.js';
 
-/**
- * @typedef {object} BakeExports
- * @property {WebAssembly.Memory} memory
- * @property {(() => void)=} _initialize
- * @property {(bytes: number) => number} pinna_alloc
- * @property {(address: number) => void} pinna_free
- * @property {(status: number) => number} pinna_status_text
- * @property {(which: number, text: number) => void} pinna_bake_set_text
- * @property {(directions: number, responses: number, delays: number, count: number, frames: number,
- *   sampleRateHz: number) => number} pinna_bake_begin
- * @property {() => number} pinna_bake_step
- * @property {() => number} pinna_bake_status
- * @property {() => number} pinna_bake_file
- * @property {() => number} pinna_bake_file_bytes
- * @property {() => number} pinna_bake_report
- * @property {() => void} pinna_bake_end
- * @property {(frames: number, fromHz: number, toHz: number) => number} pinna_resample_frames
- * @property {(input: number, frames: number, fromHz: number, toHz: number, out: number) => void} pinna_resample
- */
-
-/**
- * @typedef {object} BakeReport
- * @property {number} measured directions used
- * @property {number} filled directions added where there were none
- * @property {number} duplicates measurements left out: their direction was there
- * @property {number} silent measurements left out: an ear heard nothing
- * @property {number} outliers onsets that their neighbours overruled
- * @property {number} gainDb that set the level
- */
-
-/** Metadata of a baked file is held to 4 kB in all. */
-const MAX_TEXT_CHARACTERS = 600;
+/** @typedef {import('../heads/baker.js').BakeReport} BakeReport */
 
 /** @type {Promise<Baker> | undefined} one module for all heads and clips of a command */
 let loading;
@@ -49,116 +18,28 @@ function loadBaker() {
     if (module === undefined) {
       throw new CliError('pinna-bake.wasm is refused by this host', 'use a Node with WebAssembly SIMD: 20 or newer');
     }
-    return new Baker(new WebAssembly.Instance(module, {}));
+    return new Baker(module);
   })();
   return loading;
 }
 
-class Baker {
-  /** @param {WebAssembly.Instance} instance */
-  constructor(instance) {
-    this.wasm = /** @type {BakeExports} */ (/** @type {unknown} */ (instance.exports));
-    this.wasm._initialize?.();
-    /** @type {number[]} addresses to give back */
-    this.taken = [];
-  }
-
-  /**
-   * @param {number} bytes
-   * @param {string} what for the message
-   * @returns {number} address
-   */
-  take(bytes, what) {
-    const address = this.wasm.pinna_alloc(bytes) >>> 0;
-    if (address === 0) {
-      throw new CliError(`${what}: no memory for ${bytes} bytes`, 'use a shorter file');
-    }
-    this.taken.push(address);
-    return address;
-  }
-
-  /**
-   * @param {Float32Array} values
-   * @param {string} what
-   * @returns {number} address
-   */
-  place(values, what) {
-    const address = this.take(values.length * 4, what);
-    new Float32Array(this.wasm.memory.buffer, address, values.length).set(values);
-    return address;
-  }
-
-  /**
-   * @param {string} text
-   * @param {string} what
-   * @returns {number} address of the text as C has it
-   */
-  placeText(text, what) {
-    const bytes = new TextEncoder().encode(`${text.replaceAll('\0', ' ').slice(0, MAX_TEXT_CHARACTERS)}\0`);
-    const address = this.take(bytes.length, what);
-    new Uint8Array(this.wasm.memory.buffer, address, bytes.length).set(bytes);
-    return address;
-  }
-
-  /** @param {number} status @returns {string} */
-  statusText(status) {
-    const memory = new Uint8Array(this.wasm.memory.buffer);
-    const from = this.wasm.pinna_status_text(status) >>> 0;
-    return new TextDecoder().decode(memory.slice(from, memory.indexOf(0, from)));
-  }
-
-  giveBack() {
-    for (const address of this.taken.splice(0)) {
-      this.wasm.pinna_free(address);
-    }
-  }
-}
-
 /**
- * @param {import('./sofa.js').MeasuredHead} head
+ * @param {import('../heads/sofa.js').MeasuredHead} head
  * @param {string} file that it was read from
  * @returns {Promise<{ blob: Uint8Array, report: BakeReport }>}
  * @throws {CliError}
  */
 export async function bakeHead(head, file) {
   const baker = await loadBaker();
-  const { wasm } = baker;
   const progress = new Progress('baking');
   try {
-    const texts = [head.name, head.license, head.citation, file.split(/[\\/]/).pop() ?? '', 'pinna hrtf --bake'];
-    texts.forEach((text, which) =>
-      wasm.pinna_bake_set_text(which, text === '' ? 0 : baker.placeText(text, file)));
-    const addresses = [head.directions, head.filters, head.delays].map((values) => baker.place(values, file));
-    const [directions, responses, delays] = addresses;
-    check(baker, file, wasm.pinna_bake_begin(directions, responses, delays, head.count, head.taps, head.sampleRateHz));
-    for (let done = 0; done < 1;) {
-      done = wasm.pinna_bake_step();
+    return await engineSays('', () => baker.bake(head, file, 'pinna hrtf --bake', (done) => {
       progress.update(done);
       // Lets an interrupt in.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    check(baker, file, wasm.pinna_bake_status());
-    const at = wasm.pinna_bake_file() >>> 0;
-    const blob = new Uint8Array(wasm.memory.buffer).slice(at, at + wasm.pinna_bake_file_bytes());
-    const values = new Float64Array(wasm.memory.buffer, wasm.pinna_bake_report() >>> 0, 12);
-    const [, , , , , , gainDb, measured, filled, duplicates, silent, outliers] = values;
-    return { blob, report: { measured, filled, duplicates, silent, outliers, gainDb } };
+      return new Promise((resolve) => setImmediate(resolve));
+    }));
   } finally {
     progress.done();
-    wasm.pinna_bake_end();
-    [0, 1, 2, 3, 4].forEach((which) => wasm.pinna_bake_set_text(which, 0));
-    baker.giveBack();
-  }
-}
-
-/**
- * @param {Baker} baker
- * @param {string} file
- * @param {number} status
- */
-function check(baker, file, status) {
-  if (status !== Status.OK) {
-    throw new CliError(`${file}: ${baker.statusText(status)}`);
   }
 }
 
@@ -175,18 +56,5 @@ export async function resampleClip(samples, fromHz, toHz, file) {
     return samples;
   }
   const baker = await loadBaker();
-  const { wasm } = baker;
-  const frames = wasm.pinna_resample_frames(samples.length, fromHz, toHz);
-  if (frames === 0) {
-    throw new CliError(`${file}: its rate is ${fromHz} Hz, too far from the output's ${toHz} Hz`,
-      'convert it to a rate near that');
-  }
-  try {
-    const input = baker.place(samples, file);
-    const out = baker.take(frames * 4, file);
-    wasm.pinna_resample(input, samples.length, fromHz, toHz, out);
-    return new Float32Array(wasm.memory.buffer, out, frames).slice();
-  } finally {
-    baker.giveBack();
-  }
+  return engineSays('', () => baker.resample(samples, fromHz, toHz, file));
 }

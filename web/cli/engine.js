@@ -49,17 +49,22 @@ export async function loadEngine() {
  * Says an engine's refusal in the command line's way.
  *
  * @template T
- * @param {string} subject what the engine was given
- * @param {() => T} action
+ * @param {string} subject what the engine was given; empty where the refusal names it
+ * @param {() => T} action  may be asynchronous
  * @returns {T}
  */
 export function engineSays(subject, action) {
-  try {
-    return action();
-  } catch (error) {
+  /** @param {unknown} error @returns {never} */
+  const say = (error) => {
     if (error instanceof PinnaError) {
-      throw new CliError(`${subject}: ${error.message}`);
+      throw new CliError(subject === '' ? error.message : `${subject}: ${error.message}`);
     }
     throw error;
+  };
+  try {
+    const result = action();
+    return result instanceof Promise ? /** @type {T} */ (result.catch(say)) : result;
+  } catch (error) {
+    return say(error);
   }
 }

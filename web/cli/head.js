@@ -3,22 +3,13 @@
 
 import { fileURLToPath } from 'node:url';
 
+import { looksLikeSofa } from '../heads/sofa.js';
 import { bakeHead } from './baker.js';
 import { readInput } from './files.js';
 import { readSofa } from './sofa.js';
 
 /** The head that ships with pinna. */
 export const DEFAULT_HEAD = fileURLToPath(new URL('../../models/kemar/kemar.safetensors', import.meta.url));
-
-/**
- * @param {Uint8Array} bytes of a file
- * @returns {boolean} whether it is HDF5, with or without a user block, or its older kin netCDF
- */
-export function looksLikeSofa(bytes) {
-  const start = String.fromCharCode(...bytes.subarray(0, 4));
-  return start === '\x89HDF' || start.startsWith('CDF') ||
-    (bytes.length > 516 && String.fromCharCode(...bytes.subarray(512, 516)) === '\x89HDF');
-}
 
 /**
  * @param {string} which 'default' or a path

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 /** `pinna hrtf`: what is in a measured head, and its conversion to the form that the engine loads. */
 
+import { headFacts } from '../heads/head-info.js';
+import { looksLikeSofa } from '../heads/sofa.js';
 import { parseArgs } from './args.js';
 import { bakeHead } from './baker.js';
-import { readBakedHead } from './baked-head.js';
 import { CliError } from './errors.js';
 import { OutputFile, readInput, refuseOverwriting } from './files.js';
-import { headInfo } from './head-info.js';
-import { looksLikeSofa } from './head.js';
-import { readSofa } from './sofa.js';
+import { readBakedHead, readSofa } from './sofa.js';
 
 export const HRTF_HELP = `pinna hrtf FILE.sofa|FILE.safetensors [options]
 
@@ -30,29 +29,6 @@ const OPTIONS = {
 };
 
 /**
- * @param {import('./sofa.js').MeasuredHead} head
- * @param {string} file
- */
-function facts(head, file) {
-  const info = headInfo(head);
-  return {
-    file,
-    name: head.name,
-    license: head.license,
-    citation: head.citation,
-    convention: head.convention,
-    directions: head.count,
-    sampleRateHz: head.sampleRateHz,
-    taps: head.taps,
-    itdUs: [info.itdMinUs, info.itdMaxUs],
-    elevationDeg: [info.elevationMinDeg, info.elevationMaxDeg],
-    largestHole: { radiusDeg: info.holeDeg, azimuthDeg: info.holeAt[0], elevationDeg: info.holeAt[1] },
-    levelDb: info.levelDb,
-    remarks: head.remarks,
-  };
-}
-
-/**
  * @param {number} db
  * @returns {string} to a tenth, and never minus nothing
  */
@@ -61,7 +37,7 @@ function decibels(db) {
 }
 
 /**
- * @param {ReturnType<typeof facts>} f
+ * @param {import('../heads/head-info.js').HeadFacts} f
  * @returns {string}
  */
 function asText(f) {
@@ -103,7 +79,7 @@ export async function hrtfCommand(args) {
     throw new CliError(`${file}: not a SOFA file, so there is nothing to bake`, 'leave --bake out');
   }
   const head = sofa ? await readSofa(file) : readBakedHead(bytes, file);
-  const said = facts(head, file);
+  const said = { file, ...headFacts(head) };
   /** @type {Awaited<ReturnType<typeof bakeTo>> | undefined} */
   let baked;
   if (texts.bake !== undefined) {

@@ -31,7 +31,7 @@ const DEGREES = 180 / Math.PI;
  * @param {import('./sofa.js').MeasuredHead} head
  * @returns {HeadInfo}
  */
-export function headInfo(head) {
+function headInfo(head) {
   const { count, directions } = head;
   const { share, holeDeg, holeAt } = probeSphere(directions, count);
   const elevations = Array.from({ length: count }, (_, i) =>
@@ -52,6 +52,47 @@ export function headInfo(head) {
     holeDeg,
     holeAt,
     levelDb: 10 * Math.log10(power / area),
+  };
+}
+
+/**
+ * What is told of a head, on the command line and by the API.
+ *
+ * @typedef {object} HeadFacts
+ * @property {string} name
+ * @property {string} license
+ * @property {string} citation
+ * @property {string} convention   of the SOFA file; 'pinna-hrtf 1' for a baked one
+ * @property {number} directions   a baked file's include those that baking added
+ * @property {number} sampleRateHz of the responses
+ * @property {number} taps         of each response
+ * @property {[number, number]} itdUs  least and greatest; positive = the source is at the right
+ * @property {[number, number]} elevationDeg  lowest and highest
+ * @property {{ radiusDeg: number, azimuthDeg: number, elevationDeg: number }} largestHole  how far its middle is from
+ *   the nearest direction, and where it is; azimuths are positive to the left
+ * @property {number} levelDb      power over the sphere; 0 = a unit impulse in each ear
+ * @property {string[]} remarks    what was unusual
+ */
+
+/**
+ * @param {import('./sofa.js').MeasuredHead} head
+ * @returns {HeadFacts}
+ */
+export function headFacts(head) {
+  const info = headInfo(head);
+  return {
+    name: head.name,
+    license: head.license,
+    citation: head.citation,
+    convention: head.convention,
+    directions: head.count,
+    sampleRateHz: head.sampleRateHz,
+    taps: head.taps,
+    itdUs: [info.itdMinUs, info.itdMaxUs],
+    elevationDeg: [info.elevationMinDeg, info.elevationMaxDeg],
+    largestHole: { radiusDeg: info.holeDeg, azimuthDeg: info.holeAt[0], elevationDeg: info.holeAt[1] },
+    levelDb: info.levelDb,
+    remarks: head.remarks,
   };
 }
 

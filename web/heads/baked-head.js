@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Reads a baked head (models/FORMAT.md) to tell people what is in it. The engine has its own reader, in C. */
 
-import { CliError } from './errors.js';
+import { HeadError } from './head-error.js';
 
 const MAX_HEADER_BYTES = 1 << 20;
 const MAX_DIRECTIONS = 16384;
@@ -28,11 +28,11 @@ function openSafetensors(bytes, file) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = bytes.length < 8 ? Infinity : Number(view.getBigUint64(0, true));
   if (length > MAX_HEADER_BYTES || bytes[8] !== 0x7b) {
-    throw new CliError(`${file}: neither a SOFA file nor a safetensors file`,
+    throw new HeadError(file, `neither a SOFA file nor a safetensors file`,
       'name a .sofa or a baked .safetensors file');
   }
   if (length > bytes.length - 8) {
-    throw new CliError(`${file}: truncated in its header`, 'get the file again');
+    throw new HeadError(file, `truncated in its header`, 'get the file again');
   }
   try {
     const header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
@@ -42,7 +42,7 @@ function openSafetensors(bytes, file) {
   } catch {
     // Said below: not text, not JSON and not an object are the same to the user.
   }
-  throw new CliError(`${file}: its safetensors header is not valid JSON`, 'get the file again');
+  throw new HeadError(file, `its safetensors header is not valid JSON`, 'get the file again');
 }
 
 /**
@@ -59,13 +59,13 @@ function tensor(header, data, name, dtype, wanted, file) {
   const fits = found === dtype && Array.isArray(shape) && shape.length === wanted.length &&
     shape.every((n, i) => Number.isInteger(n) && n > 0 && n <= MAX_DIRECTIONS && n === (wanted[i] ?? n));
   if (!fits) {
-    throw new CliError(`${file}: its tensor "${name}" is ${found === undefined ? 'missing' : `${found} [${shape}]`}; ` +
+    throw new HeadError(file, `its tensor "${name}" is ${found === undefined ? 'missing' : `${found} [${shape}]`}; ` +
       `it must be ${dtype} [${wanted.map((n) => n ?? 'any').join(', ')}]`, 'bake the head again');
   }
   const count = shape.reduce((/** @type {number} */ product, /** @type {number} */ n) => product * n, 1);
   const [from, to] = Array.isArray(offsets) ? offsets : [];
   if (!Number.isInteger(from) || from < 0 || to - from !== count * TYPES[dtype].bytes || to > data.length) {
-    throw new CliError(`${file}: truncated, its tensor "${name}" is not all there`, 'get the file again');
+    throw new HeadError(file, `truncated, its tensor "${name}" is not all there`, 'get the file again');
   }
   const view = new DataView(data.buffer, data.byteOffset + from, to - from);
   const values = new Float32Array(count);
@@ -73,7 +73,7 @@ function tensor(header, data, name, dtype, wanted, file) {
     values[i] = TYPES[dtype].read(view, i * TYPES[dtype].bytes);
   }
   if (!values.every(Number.isFinite)) {
-    throw new CliError(`${file}: its tensor "${name}" holds numbers that are not finite`, 'get the file again');
+    throw new HeadError(file, `its tensor "${name}" holds numbers that are not finite`, 'get the file again');
   }
   return { values, shape };
 }
@@ -82,13 +82,13 @@ function tensor(header, data, name, dtype, wanted, file) {
  * @param {Uint8Array} bytes
  * @param {string} file for messages
  * @returns {BakedHead}
- * @throws {CliError}
+ * @throws {HeadError}
  */
 export function readBakedHead(bytes, file) {
   const { header, data } = openSafetensors(bytes, file);
   const metadata = header.__metadata__ ?? {};
   if (metadata.format !== 'pinna-hrtf' || metadata.version !== '1') {
-    throw new CliError(`${file}: a safetensors file, but not a head that pinna baked (format ` +
+    throw new HeadError(file, `a safetensors file, but not a head that pinna baked (format ` +
       `"${metadata.format ?? 'none'}", version "${metadata.version ?? 'none'}"; "pinna-hrtf" and "1" can be read)`,
     'bake one with: pinna hrtf FILE.sofa --bake OUT.safetensors');
   }
@@ -99,7 +99,7 @@ export function readBakedHead(bytes, file) {
   const taps = filters.shape[2];
   const sampleRateHz = Number(metadata.sample_rate_hz);
   if (!(sampleRateHz >= 8000 && sampleRateHz <= 192000) || taps > MAX_TAPS) {
-    throw new CliError(`${file}: its rate is "${metadata.sample_rate_hz}" and its filters have ${taps} taps`,
+    throw new HeadError(file, `its rate is "${metadata.sample_rate_hz}" and its filters have ${taps} taps`,
       'bake the head again');
   }
   for (let i = 0; i < filters.values.length; i++) {
