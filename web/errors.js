@@ -10,8 +10,8 @@
  * @typedef {'no-audio-worklet' | 'worklet-blocked' | 'wasm-missing' | 'wasm-refused' | 'wasm-wrong' | 'head-missing'
  *   | 'head-refused' | 'h5wasm-missing'
  *   | 'layout-version' | 'argument' | 'sample-rate' | 'memory' | 'file-truncated' | 'file-format' | 'file-version'
- *   | 'file-shape' | 'file-value' | 'geometry' | 'buffer' | 'context-closed' | 'processor-failed' | 'disposed'
- *   | 'aborted' | 'internal'} PinnaErrorCode
+ *   | 'file-shape' | 'file-value' | 'file-damaged' | 'geometry' | 'buffer' | 'context-closed' | 'processor-failed'
+ *   | 'disposed' | 'aborted' | 'internal'} PinnaErrorCode
  */
 
 export class PinnaError extends Error {

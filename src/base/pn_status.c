@@ -14,6 +14,7 @@ const char *pn_status_text(pn_status status)
     case PN_ERROR_FILE_SHAPE: return "a tensor in the file is missing or has the wrong type or shape; bake it again";
     case PN_ERROR_FILE_VALUE: return "a number in the file is not finite or out of its range; fetch or bake it again";
     case PN_ERROR_GEOMETRY: return "the directions do not enclose the head; at least 4, not in one plane, all different";
+    case PN_ERROR_FILE_DAMAGED: return "the file is not what was baked: its checksum does not match; fetch it again";
     case PN_STATUS_COUNT: break;
     }
     return "unknown status";

@@ -22,6 +22,7 @@ typedef enum pn_status {
     PN_ERROR_FILE_SHAPE = 7,
     PN_ERROR_FILE_VALUE = 8,
     PN_ERROR_GEOMETRY = 9,
+    PN_ERROR_FILE_DAMAGED = 10,
     PN_STATUS_COUNT
 } pn_status;
 

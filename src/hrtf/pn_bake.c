@@ -13,6 +13,7 @@
 #include "hrtf/pn_bake_onset.h"
 #include "hrtf/pn_bake_shape.h"
 #include "hrtf/pn_bake_sphere.h"
+#include "hrtf/pn_head_file.h"
 #include "hrtf/pn_triangulation.h"
 
 #define PI 3.14159265358979323846
@@ -39,7 +40,7 @@ enum {
     MAX_METADATA = 16,
     MAX_METADATA_BYTES = 4096,
     HEADER_BYTES = 1024 + 8 * MAX_METADATA_BYTES,
-    OWN_PAIRS = 4
+    OWN_PAIRS = 5
 };
 
 typedef enum stage { MEASURE, COMPARE, ARRANGE, SHAPE, FILL, COMPONENTS, REFINE, WRITE, DONE } stage;
@@ -545,7 +546,7 @@ static void write_file(pn_bake *bake)
         quantise_row(bake, row, taps, gain);
     }
     pn_safetensors_pair pairs[OWN_PAIRS + MAX_METADATA] = {
-        {"format", "pinna-hrtf"}, {"version", "1"}, {"sample_rate_hz", "48000"}, {"guard_frames", "8"}};
+        {"format", "pinna-hrtf"}, {"version", "1"}, {"crc32", "00000000"}, {"sample_rate_hz", "48000"}, {"guard_frames", "8"}};
     for (size_t i = 0; i < bake->config.metadata_count; i++) {
         pairs[OWN_PAIRS + i] = bake->config.metadata[i];
     }
@@ -571,6 +572,9 @@ static void write_file(pn_bake *bake)
     bake->status = pn_safetensors_write(bake->file, bake->file_capacity, pairs,
                                         OWN_PAIRS + bake->config.metadata_count, entries, entry_count,
                                         &bake->file_bytes);
+    if (bake->status == PN_OK) {
+        bake->status = pn_head_file_seal(bake->file, bake->file_bytes);
+    }
 }
 
 /* ---- the loop ---- */

@@ -4,7 +4,58 @@
 #include <math.h>
 #include <string.h>
 
-enum { TEXT_BYTES = 32, TAP_LIMIT = 32768 };
+enum { TEXT_BYTES = 32, TAP_LIMIT = 32768, CRC_DIGITS = 8 };
+
+/* ---- the checksum ---- */
+
+static uint32_t crc_add(uint32_t crc, uint8_t byte)
+{
+    crc ^= byte;
+    for (int bit = 0; bit < 8; bit++) {
+        crc = crc >> 1 ^ (0xedb88320U & -(crc & 1));
+    }
+    return crc;
+}
+
+/* Of the whole file, the digits of the checksum itself counting as zeros. */
+static void crc_text(const uint8_t *blob, size_t bytes, const uint8_t *digits, char *text)
+{
+    uint32_t crc = 0xffffffffU;
+    for (size_t i = 0; i < bytes; i++) {
+        const int own = blob + i >= digits && blob + i < digits + CRC_DIGITS;
+        crc = crc_add(crc, own ? (uint8_t)'0' : blob[i]);
+    }
+    crc = ~crc;
+    for (int i = 0; i < CRC_DIGITS; i++) {
+        text[i] = "0123456789abcdef"[crc >> (28 - 4 * i) & 15];
+    }
+}
+
+/* Where the digits stand; NULL if the file has none. */
+static const uint8_t *crc_digits(const pn_safetensors *file)
+{
+    for (uint32_t i = 0; i < file->metadata_count; i++) {
+        const pn_json_text key = file->metadata[i].key;
+        if (key.bytes == 5 && memcmp(key.at, "crc32", 5) == 0 && file->metadata[i].value.bytes == CRC_DIGITS) {
+            return file->metadata[i].value.at;
+        }
+    }
+    return NULL;
+}
+
+pn_status pn_head_file_seal(void *blob, size_t bytes)
+{
+    pn_safetensors file;
+    const pn_status status = pn_safetensors_open(blob, bytes, &file);
+    const uint8_t *digits = status == PN_OK ? crc_digits(&file) : NULL;
+    if (digits == NULL) {
+        return status == PN_OK ? PN_ERROR_FILE_FORMAT : status;
+    }
+    crc_text(blob, bytes, digits, (char *)blob + (digits - (const uint8_t *)blob));
+    return PN_OK;
+}
+
+/* ---- the contents ---- */
 
 /* Decimal digits with an optional fraction; no sign, exponent or space. Negative = not a number. */
 static double parse_decimal(const char *text)
@@ -151,6 +202,12 @@ pn_status pn_head_file_open(const void *blob, size_t bytes, pn_head_file *out)
     pn_head_file head;
     memset(&head, 0, sizeof head);
     pn_status status = pn_safetensors_open(blob, bytes, &file);
+    const uint8_t *digits = status == PN_OK ? crc_digits(&file) : NULL;
+    if (digits != NULL) {
+        char text[CRC_DIGITS];
+        crc_text(blob, bytes, digits, text);
+        status = memcmp(text, digits, CRC_DIGITS) == 0 ? PN_OK : PN_ERROR_FILE_DAMAGED;
+    }
     if (status == PN_OK) {
         status = read_metadata(&file, &head);
     }

@@ -53,9 +53,18 @@ typedef struct pn_head_file {
  * @param[out] out   zeroed on failure
  * Thread [init]  Realtime no: O(bytes)
  * Errors ARGUMENT, FILE_TRUNCATED, FILE_FORMAT (not a baked head), FILE_VERSION, FILE_SHAPE (a tensor is missing, or
- *        of another type or shape), FILE_VALUE (a number that is not finite or out of range)
+ *        of another type or shape), FILE_VALUE (a number that is not finite or out of range), FILE_DAMAGED (it has a
+ *        checksum, and another one)
  */
 PN_MUST_CHECK pn_status pn_head_file_open(const void *blob, size_t bytes, pn_head_file *out);
+
+/**
+ * Writes the checksum into a file whose metadata have a `crc32` of eight characters.
+ *
+ * CRC-32 (ISO 3309) of the whole file with those eight characters as zeros ('0'), in hexadecimal.
+ * @return FILE_FORMAT where there is no such entry, else as pn_safetensors_open.  Thread [init]  Realtime no: O(bytes)
+ */
+PN_MUST_CHECK pn_status pn_head_file_seal(void *blob, size_t bytes);
 
 /** Unit vector from the head to the source (+x right, +y up, -z ahead), normalised in double. [any] Realtime no. */
 void pn_head_file_get_direction(const pn_head_file *file, uint32_t node, double head_dir[3]);

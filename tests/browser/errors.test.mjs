@@ -175,7 +175,7 @@ test('a_truncated_head_is_named', async () => {
   }
 });
 
-test('a_bit_flipped_head_is_refused_or_renders_finite_sound_and_never_stops_the_page', async () => {
+test('a_bit_flipped_head_is_refused_wherever_the_bit_is', async () => {
   const result = await start({
     options: '{ }',
     then: `const clean = await head(); const codes = {};
@@ -183,6 +183,9 @@ test('a_bit_flipped_head_is_refused_or_renders_finite_sound_and_never_stops_the_
         const bytes = new Uint8Array(clean.slice(0));
         // Dense in the header, where every bit matters, then over the whole file.
         const at = i < 40 ? i * 23 : Math.floor((i - 39) / 21 * bytes.length);
+        // Without its name a checksum is not looked for; nothing else is damaged then.
+        const name = String.fromCharCode(...bytes.subarray(0, 400)).indexOf('crc32');
+        if (at >= name && at < name + 5) continue;
         bytes[at] ^= 1 << (i % 8);
         const context = new OfflineAudioContext(2, 1280, 48000);
         let outcome;
@@ -203,7 +206,7 @@ test('a_bit_flipped_head_is_refused_or_renders_finite_sound_and_never_stops_the_
   });
   const codes = result.result;
   assert.ok(codes, JSON.stringify(result));
-  const known = ['finite', 'file-truncated', 'file-format', 'file-version', 'file-shape', 'file-value', 'geometry',
+  const known = ['file-damaged', 'file-truncated', 'file-format', 'file-version', 'file-shape', 'file-value', 'geometry',
     'sample-rate', 'argument'];
   assert.deepEqual(Object.keys(codes).filter((code) => !known.includes(code)), [], JSON.stringify(codes));
   assert.ok(Object.keys(codes).some((code) => code.startsWith('file-')), JSON.stringify(codes));
@@ -214,6 +217,8 @@ test('a_head_of_impossible_values_is_named', async () => {
     options: `{ hrtf: await head().then((bytes) => {
       const length = Number(new DataView(bytes).getBigUint64(0, true));
       const header = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 8, length)));
+      const name = String.fromCharCode(...new Uint8Array(bytes, 0, 400)).indexOf('crc32');
+      new Uint8Array(bytes)[name] ^= 1; // the checksum would speak first
       new DataView(bytes).setFloat32(8 + length + header.directions.data_offsets[0], NaN, true);
       return bytes;
     }) }`,

@@ -21,7 +21,7 @@
 
 #include "support/solo.h"
 
-#define HEAD_EXPECTED 0xcfc9d4b3u
+#define HEAD_EXPECTED 0x386a9590u
 #define RENDER_EXPECTED 0x5503b17au
 
 enum { EARS = 2, HOPS = 375, FRAMES = HOPS * PN_HOP_FRAMES, SOURCES = 6, CLIP_FRAMES = 4800 };

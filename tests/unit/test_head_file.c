@@ -275,16 +275,51 @@ static void the_default_head_has_unit_power_over_the_sphere(void **state)
     free(blob);
 }
 
-static void damage_to_the_default_head_is_refused_or_harmless(void **state)
+/* Where the checksum's name stands: without it the checksum is not looked for, and nothing else is damaged. */
+static size_t checksum_name(const uint8_t *blob)
+{
+    size_t at = 8;
+    while (memcmp(blob + at, "crc32", 5) != 0) {
+        at++;
+    }
+    return at;
+}
+
+static void a_flipped_bit_in_the_default_head_is_refused_wherever_it_is(void **state)
 {
     (void)state;
     size_t bytes = 0;
     uint64_t seed = 5;
     uint8_t *blob = load_kemar(&bytes);
+    const size_t name = checksum_name(blob);
+    for (int round = 0; round < 1000; round++) {
+        const double share = 0.5 * (metrics_noise(&seed) + 1.0);
+        const size_t at = (size_t)(share * (double)(round % 2 == 0 ? 1400 : bytes)); /* half of them in the header */
+        const uint8_t flip = (uint8_t)(1U << (unsigned)(4.0 * (metrics_noise(&seed) + 1.0)));
+        pn_head_file head;
+        if (at >= name && at < name + 5) {
+            continue;
+        }
+        blob[at] ^= flip;
+        assert_int_not_equal(pn_head_file_open(blob, bytes, &head), PN_OK);
+        blob[at] ^= flip;
+    }
+    pn_head_file head;
+    assert_int_equal(pn_head_file_open(blob, bytes, &head), PN_OK);
+    free(blob);
+}
+
+static void damage_that_no_checksum_guards_is_refused_or_harmless(void **state)
+{
+    (void)state;
+    size_t bytes = 0;
+    uint64_t seed = 5;
+    uint8_t *blob = load_kemar(&bytes);
+    blob[checksum_name(blob)] ^= 1;
     size_t refused = 0;
     for (int round = 0; round < 3000; round++) {
         const double share = 0.5 * (metrics_noise(&seed) + 1.0);
-        const size_t at = (size_t)(share * (double)(round % 2 == 0 ? 1400 : bytes)); /* half of them in the header */
+        const size_t at = (size_t)(share * (double)(round % 2 == 0 ? 1400 : bytes));
         const uint8_t flip = (uint8_t)(1U << (unsigned)(4.0 * (metrics_noise(&seed) + 1.0)));
         pn_head_file head;
         blob[at] ^= flip;
@@ -327,7 +362,8 @@ int main(void)
         cmocka_unit_test(numbers_outside_their_range_are_refused),
         cmocka_unit_test(the_default_head_is_what_the_format_promises),
         cmocka_unit_test(the_default_head_has_unit_power_over_the_sphere),
-        cmocka_unit_test(damage_to_the_default_head_is_refused_or_harmless),
+        cmocka_unit_test(a_flipped_bit_in_the_default_head_is_refused_wherever_it_is),
+        cmocka_unit_test(damage_that_no_checksum_guards_is_refused_or_harmless),
         cmocka_unit_test(every_truncation_of_the_default_head_is_called_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@
  *
  * It runs in an AudioWorkletGlobalScope and in Node alike, so it uses nothing that either lacks. What is called per
  * block (`apply`, `process`, `pullStats`, the views) allocates nothing; views are renewed when memory grows, which
- * only `boot` and `setBuffer` make it do: fetch views anew after those.
+ * only `boot`, `setBuffer`, `setHead` and their like make it do: fetch views anew after those.
  */
 import { PinnaError } from '../errors.js';
 import { Stats, Status } from './layout.gen.js';
@@ -25,6 +25,11 @@ import { readStats } from './stats.js';
  * @property {() => number} pinna_scene_version
  * @property {(blob: number, blobBytes: number, sampleRateHz: number, maxSources: number, maxBuffers: number,
  *   blockFrames: number, maxBlockFrames: number, dopplerMaxM: number) => number} pinna_boot
+ * @property {(blob: number, blobBytes: number, sampleRateHz: number) => number} pinna_head_build
+ * @property {() => number} pinna_head_built
+ * @property {(head: number) => number} pinna_head_bytes
+ * @property {() => number} pinna_head
+ * @property {(head: number, bytes: number) => number} pinna_head_use
  * @property {(status: number) => number} pinna_status_text
  * @property {() => number} pinna_scene
  * @property {() => number} pinna_scene_bytes
@@ -66,6 +71,7 @@ const CODE_OF_STATUS = /** @type {Record<number, PinnaErrorCode>} */ ({
   [Status.ERROR_FILE_SHAPE]: 'file-shape',
   [Status.ERROR_FILE_VALUE]: 'file-value',
   [Status.ERROR_GEOMETRY]: 'geometry',
+  [Status.ERROR_FILE_DAMAGED]: 'file-damaged',
 });
 
 export class EngineHost {
@@ -80,6 +86,15 @@ export class EngineHost {
 
   /** @type {Map<number, { address: number, frames: number }>} clips by their numbers */
   #buffers = new Map();
+
+  /** A head that is arriving in pieces; address 0 = none. */
+  #arriving = { address: 0, bytes: 0 };
+
+  /** @type {number[]} addresses of heads that were in use until the last `releaseHeads` or later */
+  #retired = [];
+
+  /** How many of them were so before the last `releaseHeads`. */
+  #rested = 0;
 
   #booted = false;
 
@@ -144,15 +159,122 @@ export class EngineHost {
     const status = wasm.pinna_boot(address, blob.byteLength, sampleRate, maxSources, maxBuffers, blockFrames,
       maxBlockFrames, dopplerMaxM);
     wasm.pinna_free(address);
-    if (status !== Status.OK) {
-      throw new PinnaError(CODE_OF_STATUS[status] ?? 'internal', this.statusText(status));
-    }
+    this.#check(status);
     this.#booted = true;
     this.maxSources = maxSources;
     this.maxBuffers = maxBuffers;
     this.maxBlockFrames = maxBlockFrames;
     this.sampleRate = sampleRate;
     this.#renewViews();
+  }
+
+  /**
+   * Builds a head for `setHead` of any host of the same wasm at the same rate; it needs no boot. Slow.
+   *
+   * @param {Uint8Array} blob  a baked head (models/FORMAT.md)
+   * @param {number} sampleRate
+   * @returns {Uint8Array<ArrayBuffer>}
+   * @throws {PinnaError} with the engine's own words
+   */
+  buildHead(blob, sampleRate) {
+    const wasm = this.#wasm;
+    const address = this.#take(blob.byteLength, 'the head');
+    new Uint8Array(wasm.memory.buffer).set(blob, address);
+    const status = wasm.pinna_head_build(address, blob.byteLength, sampleRate);
+    wasm.pinna_free(address);
+    this.#check(status);
+    const built = wasm.pinna_head_built() >>> 0;
+    const image = new Uint8Array(wasm.memory.buffer).slice(built, built + wasm.pinna_head_bytes(built));
+    wasm.pinna_free(built);
+    if (this.#booted) {
+      this.#renewViews();
+    }
+    return image;
+  }
+
+  /**
+   * Renders with another head from the next hop on, crossing over within it; memory may grow.
+   *
+   * @param {Uint8Array} image  of buildHead
+   * @throws {PinnaError} and the former head stays
+   */
+  setHead(image) {
+    this.openHead(image.byteLength);
+    this.writeHead(0, image);
+  }
+
+  /**
+   * Reserves memory for a head that comes in pieces, and forgets one that has not come whole; memory may grow.
+   *
+   * @param {number} bytes
+   * @throws {PinnaError} 'memory'
+   */
+  openHead(bytes) {
+    this.#forgetArriving();
+    this.#arriving = { address: this.#take(bytes, 'the head'), bytes };
+    this.#renewViews();
+  }
+
+  /**
+   * Writes a piece of an opened head; with the last byte the engine has it.
+   *
+   * @param {number} offset  bytes before this piece; pieces come in order
+   * @param {Uint8Array} piece
+   * @returns {boolean} whether the head is in use
+   * @throws {PinnaError} and the former head stays
+   */
+  writeHead(offset, piece) {
+    const wasm = this.#wasm;
+    const { address, bytes } = this.#arriving;
+    if (address === 0 || offset + piece.length > bytes) {
+      throw new PinnaError('argument', `no head was opened for ${offset + piece.length} bytes`);
+    }
+    new Uint8Array(wasm.memory.buffer).set(piece, address + offset);
+    if (offset + piece.length < bytes) {
+      return false;
+    }
+    const former = wasm.pinna_head();
+    const status = wasm.pinna_head_use(address, bytes);
+    if (status === Status.OK) {
+      this.#retired.push(former);
+      this.#arriving = { address: 0, bytes: 0 };
+      return true;
+    }
+    this.#forgetArriving();
+    if (status === Status.ERROR_FILE_SHAPE) {
+      throw new PinnaError('file-shape', 'the head has another number of basis filters, or is of another length, than ' +
+        'the one in use: bake both with the same version of pinna');
+    }
+    this.#check(status);
+    return false;
+  }
+
+  #forgetArriving() {
+    if (this.#arriving.address !== 0) {
+      this.#wasm.pinna_free(this.#arriving.address);
+      this.#arriving = { address: 0, bytes: 0 };
+    }
+  }
+
+  /**
+   * Frees heads that were out of use at the last call already; to be called now and then, with at least one whole hop
+   * rendered between two calls.
+   */
+  releaseHeads() {
+    if (this.#retired.length === 0) {
+      return;
+    }
+    for (; this.#rested > 0; this.#rested--) {
+      this.#wasm.pinna_free(/** @type {number} */ (this.#retired.shift()));
+    }
+    this.#rested = this.#retired.length;
+  }
+
+  /** @param {number} status @throws {PinnaError} unless OK */
+  #check(status) {
+    if (status !== Status.OK) {
+      throw new PinnaError(CODE_OF_STATUS[status] ?? 'internal', this.statusText(status));
+    }
   }
 
   /**
