@@ -5,7 +5,7 @@
 set(PN_DIST ${PROJECT_SOURCE_DIR}/web/dist)
 set(CMAKE_EXECUTABLE_SUFFIX .wasm)
 # Small: memory grows once, when the head and the engine are placed. Stack first: running out of it traps.
-set(PN_WASM_LINK -O3 --no-entry -Wl,--stack-first -sSTANDALONE_WASM -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH
+set(PN_WASM_LINK -Os --no-entry -Wl,--stack-first -sSTANDALONE_WASM -sMALLOC=emmalloc -sALLOW_MEMORY_GROWTH
                  -sINITIAL_MEMORY=1MB -sTOTAL_STACK=64kB
                  -sFILESYSTEM=0 -sSUPPORT_LONGJMP=0 -sERROR_ON_UNDEFINED_SYMBOLS=1)
 
@@ -15,15 +15,22 @@ function(pn_wasm name sources library)
     add_executable(${name} ${sources})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
     # Exports have no caller in C, and so no prototype.
-    target_compile_options(${name} PRIVATE ${PN_FLAGS} ${ARGN} ${PN_WARNINGS} -Wno-missing-prototypes)
+    target_compile_options(${name} PRIVATE ${PN_FLAGS} ${ARGN} -Os ${PN_WARNINGS} -Wno-missing-prototypes)
     target_compile_definitions(${name} PRIVATE NDEBUG)
     target_link_options(${name} PRIVATE ${PN_WASM_LINK} ${ARGN})
     target_link_libraries(${name} PRIVATE ${library})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PN_DIST} SUFFIX .wasm)
 endfunction()
 
+# What runs at start, or once a hop for all sources, is built for size: 10 kB less, the same arithmetic.
+set(PN_START_ONLY hrtf/pn_head_file hrtf/pn_hrtf_load hrtf/pn_leak hrtf/pn_near_field hrtf/pn_refit
+                  nn/pn_safetensors nn/pn_safetensors_write dsp/pn_air
+                  dsp/pn_fft_f64 dsp/pn_resample render/pn_motion render/pn_player)
+list(TRANSFORM PN_START_ONLY REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/src/\\1.c")
+set_source_files_properties(${PN_START_ONLY} PROPERTIES COMPILE_OPTIONS -Os)
+
 pn_library(pinna_simd -msimd128)
-pn_library(pinna_plain)
+pn_library(pinna_plain -Os) # where there is no SIMD, small
 pn_wasm(pinna "exports.c;selftest.c" pinna_simd -msimd128)
 pn_wasm(pinna-scalar "exports.c;selftest.c" pinna_plain)
 

@@ -14,6 +14,7 @@ enum {
     FINER = 32, /* the Hilbert transform is taken on a grid so much finer, lest its cepstrum folds over */
 };
 
+static const double LOG2_E = 1.44269504088896340736;
 static const double NEPERS_PER_DB = 0.115129254649702284;
 
 /* Log gain of a curve at a frequency, in nepers. */
@@ -22,7 +23,7 @@ static double curve_at(int curve, double frequency_hz, const pn_air *air)
     if (curve == PN_BANDS) {
         return -NEPERS_PER_DB * pn_air_absorption_db_m(air, frequency_hz);
     }
-    const double octave = log2((frequency_hz > 1.0 ? frequency_hz : 1.0) / 125.0);
+    const double octave = log((frequency_hz > 1.0 ? frequency_hz : 1.0) / 125.0) * LOG2_E;
     const double clamped = octave < 0.0 ? 0.0 : (octave > PN_BANDS - 1 ? PN_BANDS - 1 : octave);
     const double away = fabs(clamped - curve);
     return away < 1.0 ? 1.0 - away : 0.0;

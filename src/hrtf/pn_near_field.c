@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "hrtf/pn_near_field.h"
 
-#include <complex.h>
 #include <math.h>
 #include <stddef.h>
 
@@ -12,6 +11,30 @@ static const double NEAREST_M = 0.12;
 
 enum { MOST_TERMS = 200 };
 
+/* A complex number. The language's own brings 4 kB of special cases into the wasm. */
+typedef struct pair {
+    double re, im;
+} pair;
+
+static pair less(pair a, double by, pair b)
+{
+    return (pair){a.re - by * b.re, a.im - by * b.im};
+}
+
+/* Scaled, because both grow beyond 10^154. */
+static pair over(pair a, pair b)
+{
+    const double scale = fmax(fabs(b.re), fabs(b.im));
+    const pair c = {b.re / scale, b.im / scale};
+    const double norm = scale * (c.re * c.re + c.im * c.im);
+    return (pair){(a.re * c.re + a.im * c.im) / norm, (a.im * c.re - a.re * c.im) / norm};
+}
+
+static double length(pair a)
+{
+    return sqrt(a.re * a.re + a.im * a.im);
+}
+
 double pn_near_field_sphere(double radius_m, double distance_m, double incidence_rad, double frequency_hz)
 {
     const double mu = 2.0 * PN_PI * frequency_hz * radius_m / SPEED_OF_SOUND_M_S;
@@ -19,31 +42,32 @@ double pn_near_field_sphere(double radius_m, double distance_m, double incidence
     const double x = mu * rho;
     const double cosine = cos(incidence_rad);
     /* Spherical Hankel functions by upward recurrence: their growing part, which is all that counts, is stable. */
-    double complex far_before = cexp(I * x) / x;       /* i h_{-1} has the same shape as h_0: h_{-1} = e^{ix} / x */
-    double complex far_now = -I * cexp(I * x) / x;     /* h_0 */
-    double complex near_before = cexp(I * mu) / mu;
-    double complex near_now = -I * cexp(I * mu) / mu;
+    pair far_before = {cos(x) / x, sin(x) / x}; /* i h_{-1} has the same shape as h_0: h_{-1} = e^{ix} / x */
+    pair far_now = {far_before.im, -far_before.re}; /* h_0 */
+    pair near_before = {cos(mu) / mu, sin(mu) / mu};
+    pair near_now = {near_before.im, -near_before.re};
     double legendre_before = 0.0;
     double legendre_now = 1.0;
-    double complex sum = 0.0;
+    pair sum = {0.0, 0.0};
     for (int m = 0; m < MOST_TERMS; m++) {
-        const double complex slope = near_before - (m + 1) / mu * near_now; /* h_m' */
-        const double complex term = (2 * m + 1) * legendre_now * far_now / slope;
-        sum += term;
-        if (m > mu && cabs(far_now / slope) * (2 * m + 1) < 1e-9 * cabs(sum)) {
+        const pair slope = less(near_before, (m + 1) / mu, near_now); /* h_m' */
+        const pair share = over(far_now, slope);
+        const double by = (2 * m + 1) * legendre_now;
+        sum = (pair){sum.re + by * share.re, sum.im + by * share.im};
+        if (m > mu && length(share) * (2 * m + 1) < 1e-9 * length(sum)) {
             break;
         }
-        const double complex far_next = (2 * m + 1) / x * far_now - far_before;
-        const double complex near_next = (2 * m + 1) / mu * near_now - near_before;
+        const pair far_next = less(far_before, (2 * m + 1) / x, far_now);
+        const pair near_next = less(near_before, (2 * m + 1) / mu, near_now);
         const double legendre_next = ((2 * m + 1) * cosine * legendre_now - m * legendre_before) / (m + 1);
         far_before = far_now;
-        far_now = far_next;
+        far_now = (pair){-far_next.re, -far_next.im};
         near_before = near_now;
-        near_now = near_next;
+        near_now = (pair){-near_next.re, -near_next.im};
         legendre_before = legendre_now;
         legendre_now = legendre_next;
     }
-    return cabs(rho / mu * sum);
+    return rho / mu * length(sum);
 }
 
 static double distance_of(const pn_near_field *table, int step)

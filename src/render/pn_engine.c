@@ -46,6 +46,8 @@ struct pn_engine {
     pn_clip *clips;       /* [max_buffers] */
     float *staged;        /* [max_sources][PN_HOP_FRAMES] input of the hop that is being filled */
     uint8_t *staged_live; /* [max_sources] some of it came from an input */
+    const float *const *whole; /* [max_sources] input of a hop that comes in one block: nothing is staged; or NULL */
+    uint32_t whole_from;       /* frame of the hop's first sample in it */
     float *hop_x;         /* [PN_HOP_FRAMES] a source's clean input */
     float *hop_out;       /* [2][PN_HOP_FRAMES] */
     pn_source_context context;
@@ -280,28 +282,56 @@ void pn_engine_apply(pn_engine *engine, const pn_scene_header *scene, size_t byt
     engine->stats.scenes_applied++;
 }
 
+/* A slot's live samples of this hop; NULL = none. */
+static const float *live_input(const pn_engine *engine, uint32_t slot)
+{
+    if (engine->whole != NULL) {
+        return engine->whole[slot] != NULL ? engine->whole[slot] + engine->whole_from : NULL;
+    }
+    return engine->staged_live[slot] != 0 ? engine->staged + (size_t)slot * PN_HOP_FRAMES : NULL;
+}
+
+/* What is staged for a slot must be zero where the next hop has no input. */
+static void forget_staged(pn_engine *engine, uint32_t slot)
+{
+    if (engine->staged_live[slot] != 0) {
+        pn_array_zero(engine->staged + (size_t)slot * PN_HOP_FRAMES, PN_HOP_FRAMES);
+        engine->staged_live[slot] = 0;
+    }
+}
+
 /* A source's input of this hop, live and played, cleaned; NULL if it is silent. */
 static const float *gather(pn_engine *engine, uint32_t slot)
 {
     pn_source *source = &engine->sources[slot];
-    float *staged = engine->staged + (size_t)slot * PN_HOP_FRAMES;
-    const bool live = engine->staged_live[slot] != 0;
-    bool any = live;
-    if (live && source->fresh && engine->hops > 0.0) { /* it may come in the middle of its sound */
-        pn_array_ramp(staged, 0.0f, 1.0f, PN_HOP_FRAMES);
-    }
-    if (source->record.buffer != 0 || source->player.playing || source->player.fade_out > 0) {
-        any |= pn_player_add(&source->player, &source->record, engine->clips, engine->config.max_buffers,
-                             engine->clock_frame, engine->config.sample_rate_hz, staged);
+    float *x = engine->hop_x;
+    const float *live = live_input(engine, slot);
+    const bool fades = live != NULL && source->fresh && engine->hops > 0.0; /* it may come in the middle of its sound */
+    const bool plays = source->record.buffer != 0 || source->player.playing || source->player.fade_out > 0;
+    const float *from = live;
+    bool any = live != NULL;
+    if (fades || plays) {
+        if (live != NULL) {
+            pn_array_copy(x, live, PN_HOP_FRAMES);
+        } else {
+            pn_array_zero(x, PN_HOP_FRAMES);
+        }
+        if (fades) {
+            pn_array_ramp(x, 0.0f, 1.0f, PN_HOP_FRAMES);
+        }
+        if (plays) {
+            any |= pn_player_add(&source->player, &source->record, engine->clips, engine->config.max_buffers,
+                                 engine->clock_frame, engine->config.sample_rate_hz, x);
+        }
+        from = x;
     }
     if (!any) {
         return NULL;
     }
-    const pn_clean found = pn_array_copy_clean(engine->hop_x, staged, PN_HOP_FRAMES);
+    const pn_clean found = pn_array_copy_clean(x, from, PN_HOP_FRAMES);
     engine->stats.samples_mended += found.mended;
-    pn_array_zero(staged, PN_HOP_FRAMES);
-    engine->staged_live[slot] = 0;
-    return found.sounding ? engine->hop_x : NULL;
+    forget_staged(engine, slot);
+    return found.sounding ? x : NULL;
 }
 
 /* Voices wait in a group until it is full: four share a transform. */
@@ -362,10 +392,7 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
     for (uint32_t i = 0; i < engine->config.max_sources; i++) {
         pn_source *source = &engine->sources[i];
         if (!source->occupied) {
-            if (engine->staged_live[i]) { /* an input that belongs to nobody yet */
-                memset(engine->staged + (size_t)i * PN_HOP_FRAMES, 0, PN_HOP_FRAMES * sizeof(float));
-                engine->staged_live[i] = 0;
-            }
+            forget_staged(engine, i); /* an input that belongs to nobody yet */
             continue;
         }
         const float *x = gather(engine, i);
@@ -491,7 +518,11 @@ void pn_engine_process(pn_engine *engine, const float *const *inputs, float *lef
     for (uint32_t done = 0; done < frames;) {
         const uint32_t room = PN_HOP_FRAMES - engine->filled;
         const uint32_t now = frames - done < room ? frames - done : room;
-        stage(engine, inputs, done, now);
+        engine->whole = now == PN_HOP_FRAMES ? inputs : NULL;
+        engine->whole_from = done;
+        if (engine->whole == NULL) {
+            stage(engine, inputs, done, now);
+        }
         engine->filled += now;
         if (engine->filled == PN_HOP_FRAMES) {
             render_hop(engine);

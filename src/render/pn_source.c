@@ -28,14 +28,16 @@ void pn_source_place(pn_arena *arena, pn_source *source, const pn_hrtf *hrtf, ui
     const uint32_t pair = pn_hrtf_pair_floats(hrtf);
     float *first = PN_TAKE(arena, float, pair);
     float *second = PN_TAKE(arena, float, pair);
-    float *exact = PN_TAKE(arena, float, hrtf->fft_frames);
-    float *bulk = PN_TAKE(arena, float, hrtf->fft_frames);
+    float *exact = PN_TAKE(arena, float, hrtf->fft_frames + PN_SOURCE_SLIDE_HOPS * PN_HOP_FRAMES);
+    float *bulk = PN_TAKE(arena, float, hrtf->fft_frames + PN_SOURCE_SLIDE_HOPS * PN_HOP_FRAMES);
     pn_delay line = {0};
     pn_delay_place(arena, &line, line_frames_pow2);
     if (exact != NULL) {
         memset(source, 0, sizeof *source);
         source->filter[0] = first;
         source->filter[1] = second;
+        source->room[PN_EXACT] = exact;
+        source->room[PN_BULK] = bulk;
         source->window[PN_EXACT] = exact;
         source->window[PN_BULK] = bulk;
         source->line = line;
@@ -53,19 +55,32 @@ static void empty(pn_source *source, uint32_t fft_frames)
     source->stale = false;
     source->delayed = false;
     memset(source->occluded, 0, sizeof source->occluded);
+    source->occluding = false;
     source->quiet = UINT32_MAX / 2;
     for (int tier = 0; tier < PN_TIERS; tier++) {
+        source->window[tier] = source->room[tier];
         memset(source->window[tier], 0, fft_frames * sizeof(float));
         source->sounding[tier] = 0;
     }
     pn_player_reset(&source->player);
 }
 
+/* The newest record is the one that is heard. */
+static void take_record(pn_source *source)
+{
+    source->record = source->next;
+    source->directive = false;
+    for (int band = 0; band < PN_BANDS; band++) {
+        source->directive = source->directive || source->record.directivity[band] > 0.0f;
+        source->occluding = source->occluding || source->record.occlusion[band] != 0.0f;
+    }
+}
+
 void pn_source_reset(pn_source *source, uint32_t fft_frames)
 {
     empty(source, fft_frames);
-    source->record = pn_mend_default_source();
-    source->next = source->record;
+    source->next = pn_mend_default_source();
+    take_record(source);
     pn_delay_reset(&source->line);
     source->hint = 0;
 }
@@ -80,7 +95,7 @@ static pn_pose record_pose(const pn_scene_source *record)
 static void enter(pn_source *source, uint32_t fft_frames)
 {
     empty(source, fft_frames);
-    source->record = source->next;
+    take_record(source);
     source->occupied = true;
     source->fresh = true;
     source->teleport = source->record.teleport;
@@ -104,7 +119,7 @@ uint32_t pn_source_apply(pn_source *source, const pn_scene_source *record, uint3
     source->leaving = !active || source->next.generation != source->record.generation;
     if (!source->leaving) {
         const bool jump = source->next.teleport != source->teleport;
-        source->record = source->next;
+        take_record(source);
         source->teleport = source->next.teleport;
         pn_glide_to(&source->glide, record_pose(&source->record), jump ? 1 : hops);
         if (jump && source->glide.hops_left > 1) {
@@ -127,6 +142,10 @@ void pn_source_leave(pn_source *source, uint32_t fft_frames)
 static bool follow_occlusion(pn_source *source, double hop_s, bool at_once)
 {
     bool some = false;
+    if (!source->occluding) {
+        return false;
+    }
+    source->occluding = false;
     const float share = at_once ? 1.0f : (float)(hop_s / (hop_s + OCCLUSION_S));
     for (int band = 0; band < PN_BANDS; band++) {
         float *now = &source->occluded[band];
@@ -135,16 +154,8 @@ static bool follow_occlusion(pn_source *source, double hop_s, bool at_once)
             const float goal = blocked == 0.0f ? 0.0f : pn_law_nepers(1.0f - blocked);
             *now = fabsf(goal - *now) < LEAST_NEPERS ? goal : *now + (goal - *now) * share;
             some = some || *now != 0.0f;
+            source->occluding = true;
         }
-    }
-    return some;
-}
-
-static bool is_directive(const pn_scene_source *record)
-{
-    bool some = false;
-    for (int band = 0; band < PN_BANDS; band++) {
-        some = some || record->directivity[band] > 0.0f;
     }
     return some;
 }
@@ -163,7 +174,6 @@ static pn_source_key key_of(const pn_source *source, const pn_source_context *co
     const pn_vec3 head_dir = r > 1e-9f ? pn_vec3_scale(to_source, 1.0f / r) : (pn_vec3){0.0f, 0.0f, -1.0f};
     const float inside = r < PN_SOURCE_INSIDE_M ? 1.0f - r / PN_SOURCE_INSIDE_M : 0.0f;
     const bool coned = record->cone_inner_rad < record->cone_outer_rad || record->cone_outer_gain != 1.0f;
-    const bool directive = is_directive(record);
     pn_source_key key = {
         .head = {
             .ear_dirs = {head_dir, head_dir},
@@ -172,13 +182,13 @@ static pn_source_key key_of(const pn_source *source, const pn_source_context *co
         },
     };
     *distance_m = r;
-    if (coned || directive) {
+    if (coned || source->directive) {
         const pn_quat head_from_own = locked ? own.world_from_own
                                              : pn_quat_mul(head_from_world, own.world_from_own);
         const pn_vec3 axis = pn_quat_rotate(head_from_own, (pn_vec3){0.0f, 0.0f, -1.0f});
         const pn_vec3 to_listener = pn_vec3_scale(to_source, -1.0f);
         key.head.gain *= coned ? pn_law_cone(record, axis, to_listener) : 1.0f;
-        if (directive) {
+        if (source->directive) {
             key.coloured = true;
             pn_law_directivity(record, axis, to_listener, key.log_gain[0]);
         }
@@ -232,13 +242,12 @@ static float to_delay(const pn_source_context *context, float distance_m)
     return frames < context->longest_delay ? frames : context->longest_delay;
 }
 
-/* The hop's samples after propagation, into the end of the window. */
-static void propagate(pn_source *source, const pn_source_context *context, const float *x, bool delayed, float delay,
-                      float *y)
+/* The hop's samples after propagation: `x` itself where there is none, or `y`. */
+static const float *propagate(pn_source *source, const pn_source_context *context, const float *x, bool delayed,
+                              float delay, float *y)
 {
     if (!delayed && !source->delayed) {
-        pn_array_copy(y, x, PN_HOP_FRAMES);
-        return;
+        return x;
     }
     float before[PN_HOP_FRAMES];
     float after[PN_HOP_FRAMES];
@@ -253,7 +262,7 @@ static void propagate(pn_source *source, const pn_source_context *context, const
     const double to = (double)delay;
     if (delayed && source->delayed && fabs(to - from) <= (double)(FASTEST_SWEEP * PN_HOP_FRAMES)) {
         pn_delay_read(&source->line, context->kernel, from, to, y, PN_HOP_FRAMES);
-        return;
+        return y;
     }
     if (source->delayed) {
         pn_delay_read(&source->line, context->kernel, from, from, before, PN_HOP_FRAMES);
@@ -266,6 +275,7 @@ static void propagate(pn_source *source, const pn_source_context *context, const
         memcpy(after, x, sizeof after);
     }
     pn_array_crossfade(y, before, after, PN_HOP_FRAMES);
+    return y;
 }
 
 static void build(pn_source *source, const pn_source_context *context, const pn_source_key *key)
@@ -349,9 +359,13 @@ static bool push_window(pn_source *source, int tier, uint32_t fft_frames, const 
     if (from == 0.0f && to == 0.0f && source->sounding[tier] == 0) {
         return false;
     }
-    float *window = source->window[tier];
+    float *window = source->window[tier] + PN_HOP_FRAMES;
+    if (window > source->room[tier] + PN_SOURCE_SLIDE_HOPS * PN_HOP_FRAMES) {
+        pn_array_copy(source->room[tier], window, fft_frames - PN_HOP_FRAMES);
+        window = source->room[tier];
+    }
+    source->window[tier] = window;
     float *newest = window + fft_frames - PN_HOP_FRAMES;
-    pn_array_copy(window, window + PN_HOP_FRAMES, fft_frames - PN_HOP_FRAMES);
     if (from == 0.0f && to == 0.0f) {
         pn_array_zero(newest, PN_HOP_FRAMES);
         source->sounding[tier] -= PN_HOP_FRAMES;
@@ -410,8 +424,8 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
         source->key.head.gain = 0.0f;
     }
     const float delay = to_delay(context, distance);
-    float y[PN_HOP_FRAMES];
-    propagate(source, context, x != NULL ? x : silence, delayed, delay, y);
+    float moved[PN_HOP_FRAMES];
+    const float *y = propagate(source, context, x != NULL ? x : silence, delayed, delay, moved);
     source->delayed = delayed;
     source->delay = delay;
     const int before = source->placed ? source->tier : tier;

@@ -29,6 +29,7 @@
 #include "scene/pn_scene.h"
 
 #define PN_SOURCE_INSIDE_M 0.1f
+#define PN_SOURCE_SLIDE_HOPS 1 /* that a window slides before it is moved back */
 #define PN_SPEED_OF_SOUND_M_S 343.0f
 
 /** Index of what is kept for each tier. */
@@ -58,6 +59,8 @@ typedef struct pn_source {
     bool occupied;
     bool leaving;
     bool fresh;         /* no hop was rendered since it took the slot */
+    bool directive;     /* of the record: some band is */
+    bool occluding;     /* of the record or of what it still fades from */
     uint32_t teleport;
     pn_glide glide;
     pn_player player;
@@ -76,7 +79,8 @@ typedef struct pn_source {
     float *filter[2];   /* pairs, see pn_hrtf.h */
     pn_hrtf_mix mix[2];
     uint32_t hint;      /* triangle */
-    float *window[PN_TIERS];       /* [fft_frames] what each tier hears of it, the newest last */
+    float *window[PN_TIERS];       /* [fft_frames] what each tier hears of it, the newest last; slides through its room */
+    float *room[PN_TIERS];         /* [fft_frames + PN_SOURCE_SLIDE_HOPS hops] */
     uint32_t sounding[PN_TIERS];   /* frames until the window is empty */
     uint32_t quiet;     /* frames of silence at the window's end, and in the delay line */
     pn_delay line;

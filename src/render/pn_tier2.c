@@ -7,30 +7,36 @@
 
 #include "base/pn_hop.h"
 #include "math/pn_approx.h"
+#include "simd/pn_array.h"
 #include "simd/pn_simd.h"
 
 enum {
     EARS = 2,
-    TAPS = 8,
+    TAPS = 6,
+    ROW = 8, /* floats from one phase of the kernel to the next */
     AHEAD = PN_HRTF_BASIS_LEAD, /* frames that the kernel looks ahead */
     PHASES = 512,
-    GAIN_BLOCK = 8,
+    GAIN_BLOCK = 16,
+    SUM_BLOCK = 8, /* frames that four buses are summed over at a time: eight registers */
     GAIN_STEPS = PN_HOP_FRAMES / GAIN_BLOCK,
     BATCH = 8,  /* sources: 8 KiB of delayed signals and 16 KiB of gains at K = 16 */
     GROUP = 4,  /* bases whose buses are summed at a time */
 };
 
-static const double KAISER_BETA = 4.5;
-static const float SLOW_CHANGE = 0.032f; /* frames a hop: two phases a block of 16, as the fastest have in 4 */
+static const double KAISER_BETA = 4.0;
+
+/* Frames a hop up to which one phase serves 16 or 8 samples: within either the delay is off by 0.002 frames at most. */
+static const float SLOW_CHANGE = 0.032f;
+static const float MODERATE_CHANGE = 0.064f;
 
 struct pn_tier2 {
     uint32_t fft_frames;
     uint32_t waiting;     /* sources in the batch */
     uint32_t tail_frames; /* of sound that is left in the buses */
     uint32_t bases;       /* of the head that filled them */
-    float *kernel;        /* [PHASES + 1][TAPS] */
+    float *kernel;        /* [PHASES + 1][ROW] */
     float *signal;        /* [BATCH][EARS][PN_HOP_FRAMES] */
-    float *gain;          /* [BATCH][GAIN_STEPS][EARS][PN_HRTF_MOST_BASES] */
+    float *gain;          /* [BATCH][GAIN_STEPS][EARS][bases] */
     float *bus;           /* [EARS][PN_HRTF_MOST_BASES][fft_frames], the newest last */
 };
 
@@ -60,7 +66,7 @@ static void kernel_fill(float *kernel)
             sum += taps[tap];
         }
         for (int tap = 0; tap < TAPS; tap++) {
-            kernel[phase * TAPS + tap] = (float)(taps[tap] / sum);
+            kernel[phase * ROW + tap] = (float)(taps[tap] / sum);
         }
     }
 }
@@ -68,7 +74,7 @@ static void kernel_fill(float *kernel)
 pn_tier2 *pn_tier2_place(pn_arena *arena, uint32_t fft_frames)
 {
     pn_tier2 *tier = PN_TAKE(arena, pn_tier2, 1);
-    float *kernel = PN_TAKE(arena, float, (size_t)(PHASES + 1) * TAPS);
+    float *kernel = PN_TAKE(arena, float, (size_t)(PHASES + 1) * ROW);
     float *signal = PN_TAKE(arena, float, (size_t)BATCH * EARS * PN_HOP_FRAMES);
     float *gain = PN_TAKE(arena, float, (size_t)BATCH * GAIN_STEPS * EARS * PN_HRTF_MOST_BASES);
     float *bus = PN_TAKE(arena, float, (size_t)EARS * PN_HRTF_MOST_BASES * fft_frames);
@@ -95,22 +101,28 @@ void pn_tier2_begin(pn_tier2 *tier)
     }
     tier->tail_frames -= PN_HOP_FRAMES;
     for (uint32_t i = 0; i < EARS * PN_HRTF_MOST_BASES; i++) {
+        if (i % PN_HRTF_MOST_BASES >= tier->bases) {
+            continue;
+        }
         float *bus = tier->bus + (size_t)i * tier->fft_frames;
-        memmove(bus, bus + PN_HOP_FRAMES, (tier->fft_frames - PN_HOP_FRAMES) * sizeof(float));
+        pn_array_copy(bus, bus + PN_HOP_FRAMES, tier->fft_frames - PN_HOP_FRAMES);
         memset(bus + tier->fft_frames - PN_HOP_FRAMES, 0, PN_HOP_FRAMES * sizeof(float));
     }
 }
 
-/* `frames` samples (a multiple of 4) through one phase of the kernel. */
-static inline void delay_block(const float *x, const float *c, float *y, int frames)
+/* `frames` samples (a multiple of 4) through one phase of the kernel, whose taps stay in registers. */
+static inline void delay_block(const float *x, const float *kernel, float *y, int frames)
 {
+    const pn_f32x4 c0 = pn_f32x4_splat(kernel[0]);
+    const pn_f32x4 c1 = pn_f32x4_splat(kernel[1]);
+    const pn_f32x4 c2 = pn_f32x4_splat(kernel[2]);
+    const pn_f32x4 c3 = pn_f32x4_splat(kernel[3]);
+    const pn_f32x4 c4 = pn_f32x4_splat(kernel[4]);
+    const pn_f32x4 c5 = pn_f32x4_splat(kernel[5]);
     for (int n = 0; n < frames; n += 4) {
-        pn_f32x4 even = pn_f32x4_splat(c[0]) * pn_f32x4_load(x + n);
-        pn_f32x4 odd = pn_f32x4_splat(c[1]) * pn_f32x4_load(x + n + 1);
-        for (int tap = 2; tap < TAPS; tap += 2) {
-            even += pn_f32x4_splat(c[tap]) * pn_f32x4_load(x + n + tap);
-            odd += pn_f32x4_splat(c[tap + 1]) * pn_f32x4_load(x + n + tap + 1);
-        }
+        const pn_f32x4 even = c0 * pn_f32x4_load(x + n) + c2 * pn_f32x4_load(x + n + 2) + c4 * pn_f32x4_load(x + n + 4);
+        const pn_f32x4 odd =
+            c1 * pn_f32x4_load(x + n + 1) + c3 * pn_f32x4_load(x + n + 3) + c5 * pn_f32x4_load(x + n + 5);
         pn_f32x4_store(y + n, even + odd);
     }
 }
@@ -123,7 +135,7 @@ static inline void delay_blocks(const pn_tier2 *tier, const float *newest, doubl
     const int64_t delay_step = (int64_t)(step * block * one);
     for (int n = 0; n < PN_HOP_FRAMES; n += block, delay += delay_step) {
         const int64_t position = ((int64_t)n << 32) - delay;
-        delay_block(newest + (position >> 32), tier->kernel + (size_t)((uint32_t)position >> 23) * TAPS, y + n, block);
+        delay_block(newest + (position >> 32), tier->kernel + (size_t)((uint32_t)position >> 23) * ROW, y + n, block);
     }
 }
 
@@ -137,6 +149,8 @@ static void delay_signal(const pn_tier2 *tier, const float *window, float from, 
         delay_blocks(tier, newest, (double)from, 0.0, y, PN_HOP_FRAMES);
     } else if (change <= SLOW_CHANGE) {
         delay_blocks(tier, newest, (double)from, step, y, 16);
+    } else if (change <= MODERATE_CHANGE) {
+        delay_blocks(tier, newest, (double)from, step, y, 8);
     } else {
         delay_blocks(tier, newest, (double)from, step, y, 4);
     }
@@ -152,7 +166,7 @@ static void gain_steps(const pn_tier2_voice *voice, uint32_t bases, float *gain)
                 (pn_f32x4_load(voice->end->gain[ear] + k) - start) * pn_f32x4_splat(1.0f / GAIN_STEPS);
             pn_f32x4 now = start + step * pn_f32x4_splat(0.5f * (GAIN_BLOCK - 1) / GAIN_BLOCK);
             for (uint32_t i = 0; i < GAIN_STEPS; i++) {
-                pn_f32x4_store(gain + ((size_t)i * EARS + ear) * PN_HRTF_MOST_BASES + k, now);
+                pn_f32x4_store(gain + ((size_t)i * EARS + ear) * bases + k, now);
                 now += step;
             }
         }
@@ -164,8 +178,8 @@ static void sum_group(pn_tier2 *tier, uint32_t ear, uint32_t k)
 {
     float *bus = tier->bus + ((size_t)ear * PN_HRTF_MOST_BASES + k) * tier->fft_frames + tier->fft_frames - PN_HOP_FRAMES;
     const size_t row = tier->fft_frames;
-    for (uint32_t i = 0; i < GAIN_STEPS; i++) {
-        float *to = bus + (size_t)i * GAIN_BLOCK;
+    for (uint32_t n = 0; n < PN_HOP_FRAMES; n += SUM_BLOCK) {
+        float *to = bus + n;
         pn_f32x4 a0 = pn_f32x4_load(to);
         pn_f32x4 a1 = pn_f32x4_load(to + 4);
         pn_f32x4 b0 = pn_f32x4_load(to + row);
@@ -174,8 +188,8 @@ static void sum_group(pn_tier2 *tier, uint32_t ear, uint32_t k)
         pn_f32x4 c1 = pn_f32x4_load(to + 2 * row + 4);
         pn_f32x4 d0 = pn_f32x4_load(to + 3 * row);
         pn_f32x4 d1 = pn_f32x4_load(to + 3 * row + 4);
-        const float *x = tier->signal + (size_t)ear * PN_HOP_FRAMES + (size_t)i * GAIN_BLOCK;
-        const float *g = tier->gain + ((size_t)i * EARS + ear) * PN_HRTF_MOST_BASES + k;
+        const float *x = tier->signal + (size_t)ear * PN_HOP_FRAMES + n;
+        const float *g = tier->gain + ((size_t)(n / GAIN_BLOCK) * EARS + ear) * tier->bases + k;
         for (uint32_t s = 0; s < tier->waiting; s++) {
             const pn_f32x4 x0 = pn_f32x4_load(x);
             const pn_f32x4 x1 = pn_f32x4_load(x + 4);
@@ -192,7 +206,7 @@ static void sum_group(pn_tier2 *tier, uint32_t ear, uint32_t k)
             d0 += gd * x0;
             d1 += gd * x1;
             x += (size_t)EARS * PN_HOP_FRAMES;
-            g += (size_t)GAIN_STEPS * EARS * PN_HRTF_MOST_BASES;
+            g += (size_t)GAIN_STEPS * EARS * tier->bases;
         }
         pn_f32x4_store(to, a0);
         pn_f32x4_store(to + 4, a1);
@@ -226,7 +240,7 @@ void pn_tier2_add(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voi
         delay_signal(tier, voice->window, voice->start->delay[ear], voice->end->delay[ear],
                      signal + (size_t)ear * PN_HOP_FRAMES);
     }
-    gain_steps(voice, tier->bases, tier->gain + (size_t)tier->waiting * GAIN_STEPS * EARS * PN_HRTF_MOST_BASES);
+    gain_steps(voice, tier->bases, tier->gain + (size_t)tier->waiting * GAIN_STEPS * EARS * tier->bases);
     if (++tier->waiting == BATCH) {
         flush(tier);
     }

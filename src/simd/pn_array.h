@@ -23,7 +23,7 @@ typedef struct pn_clean {
 
 /**
  * Copies samples, replacing by 0 what is not a number, not finite, or above PN_SAMPLE_HUGE, and what is below
- * PN_SAMPLE_TINY (WebAssembly cannot flush denormals, and they are slow).
+ * PN_SAMPLE_TINY (WebAssembly cannot flush denormals, and they are slow). `to` may be `from`.
  * Thread [audio]  Realtime yes
  */
 pn_clean pn_array_copy_clean(float *to, const float *from, size_t n) PN_RT;

@@ -22,7 +22,7 @@
 #include "support/solo.h"
 
 #define HEAD_EXPECTED 0x386a9590u
-#define RENDER_EXPECTED 0x5503b17au
+#define RENDER_EXPECTED 0x0f988778u
 
 enum { EARS = 2, HOPS = 375, FRAMES = HOPS * PN_HOP_FRAMES, SOURCES = 6, CLIP_FRAMES = 4800 };
 
