@@ -15,7 +15,7 @@ import { EngineHost } from './shared/engine-host.js';
  * @property {ArrayBuffer} [bytes]
  */
 
-export const ABORTED = 'createPinna was aborted by its signal';
+export const ABORTED = 'aborted by its signal';
 
 /** Compiled modules by URL: a second createPinna neither fetches nor compiles. @type {Map<string, Promise<Wasm>>} */
 const compiled = new Map();
@@ -122,6 +122,18 @@ async function compile(bytes, url) {
     throw new PinnaError('wasm-refused', `${url} is not a wasm module that this browser accepts (${text}): serve ` +
       'pinna\'s own file, unchanged', error);
   }
+}
+
+/**
+ * pinna-bake.wasm, which heads need only when they are measurements.
+ *
+ * @param {string | URL} url
+ * @returns {Promise<WebAssembly.Module>}
+ */
+export async function fetchModule(url) {
+  const bytes = await fetchBytes(url, 'wasm-missing', 'pinna\'s wasm for baking',
+    'run "npm run build", or pass bakeWasmUrl');
+  return (await compile(bytes, url)).module;
 }
 
 /** @param {WebAssembly.Module} module */

@@ -9,8 +9,9 @@
 import { attachXR } from './adapters/xr.js';
 import { ClipStore } from './clips.js';
 import { PinnaError, shown } from './errors.js';
+import { HeadOffice, firstHead } from './heads/head-office.js';
 import { PinnaListener } from './listener.js';
-import { ABORTED, fetchBytes, givenWasm, loadWasm, throwIfAborted } from './loader.js';
+import { ABORTED, givenWasm, loadWasm, throwIfAborted } from './loader.js';
 import { Scene } from './shared/layout.gen.js';
 import { PROCESSOR_NAME } from './shared/protocol.js';
 import { Measure, Report } from './shared/report.js';
@@ -25,13 +26,17 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
 /** @typedef {import('./shared/protocol.js').FromProcessor} FromProcessor */
 /** @typedef {import('./transport.js').Transport} Transport */
 /** @typedef {import('./source.js').SourceOptions} SourceOptions */
+/** @typedef {import('./heads/load.js').HeadLike} HeadLike */
+/** @typedef {import('./heads/prepare.js').HeadProgress} HeadProgress */
+/** @typedef {import('./heads/prepare.js').HeadReport} HeadReport */
 
 /**
  * @typedef {object} PinnaOptions
  * @property {number} [maxSources]   sources at a time, 1 to 4096; 64
  * @property {number} [maxBuffers]   audio clips at a time; as many as sources
  * @property {'hrtf'} [renderer]     how sources reach the ears; 'hrtf', a measured head
- * @property {'default' | string | URL | ArrayBuffer | Uint8Array} [hrtf]  whose head: a baked file or its URL
+ * @property {HeadLike} [hrtf]       whose head: 'default', or a SOFA file or a baked one, as URL, File, Blob or bytes
+ * @property {(progress: HeadProgress) => void} [onProgress]  while a SOFA file is baked, which takes seconds
  * @property {number} [dopplerMaxDistance]  metres over which sound may take its time; memory grows with it; 50
  * @property {boolean} [limiter]     a soft limiter on the sum; false
  * @property {number} [gain]         of the sum, linear; 1
@@ -40,12 +45,16 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {string | URL} [scalarWasmUrl]  of pinna-scalar.wasm, for machines without correct SIMD
  * @property {WebAssembly.Module} [wasmModule]  compiled already, instead of the URLs
  * @property {string | URL} [headUrl]     of the default head
+ * @property {string | URL} [bakeWorkerUrl]  of heads/bake-worker.js, which bakes SOFA files
+ * @property {string | URL} [bakeWasmUrl]    of pinna-bake.wasm, which it runs
+ * @property {string | URL} [h5wasmUrl]      of h5wasm's dist/esm/hdf5_hl.js, by which it reads them
  * @property {boolean} [sharedMemory]  false = send the scene by messages even where memory could be shared
  * @property {AbortSignal} [signal]
  */
 
 const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'renderer', 'hrtf', 'dopplerMaxDistance', 'limiter',
-  'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'wasmModule', 'headUrl', 'sharedMemory', 'signal']);
+  'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'wasmModule', 'headUrl', 'onProgress', 'bakeWorkerUrl',
+  'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
 
 const MIN_RATE_HZ = 8000;
 const MAX_RATE_HZ = 192000;
@@ -128,11 +137,11 @@ export async function createPinna(context, options = {}) {
   const { signal } = options;
   throwIfAborted(signal);
   const workletUrl = options.workletUrl ?? new URL('./dist/pinna.worklet.js', import.meta.url);
-  const [wasm, headBlob] = await Promise.all([
+  const [wasm, head] = await Promise.all([
     options.wasmModule ? givenWasm(options.wasmModule) : loadWasm(
       options.wasmUrl ?? new URL('./dist/pinna.wasm', import.meta.url),
       options.scalarWasmUrl ?? new URL('./dist/pinna-scalar.wasm', import.meta.url)),
-    loadHead(options),
+    firstHead(options, context.sampleRate),
     addWorklet(context, workletUrl, signal),
   ]);
   throwIfAborted(signal);
@@ -140,7 +149,7 @@ export async function createPinna(context, options = {}) {
   const shared = wishes.sharedMemory && canShareMemory();
   /** @type {ProcessorOptions} */
   const common = {
-    headBlob,
+    headBlob: head.blob.buffer,
     maxSources: wishes.maxSources,
     maxBuffers: wishes.maxBuffers,
     dopplerMaxM: wishes.dopplerMaxDistance,
@@ -159,7 +168,8 @@ export async function createPinna(context, options = {}) {
     try {
       const started = await startNode(context, { ...common, ...code, sceneMemory: transport?.memory }, workletUrl,
         signal);
-      const pinna = new Pinna(secret, context, started, transport, wishes);
+      const pinna = new Pinna(secret, context, started, transport,
+        { ...wishes, head, engine: wasm.module, urls: options });
       if (signal?.aborted) {
         pinna.dispose();
         throwIfAborted(signal);
@@ -217,26 +227,6 @@ function isOffline(context) {
 /** Frames per block, where the context tells. @param {BaseAudioContext} context */
 function quantumOf(context) {
   return /** @type {{ renderQuantumSize?: number }} */ (context).renderQuantumSize ?? 0;
-}
-
-/**
- * @param {PinnaOptions} options
- * @returns {Promise<ArrayBuffer>}
- */
-async function loadHead({ hrtf = 'default', headUrl, signal }) {
-  if (hrtf instanceof ArrayBuffer) {
-    return hrtf;
-  }
-  if (hrtf instanceof Uint8Array) {
-    return hrtf.slice().buffer;
-  }
-  if (typeof hrtf !== 'string' && !(hrtf instanceof URL)) {
-    throw new TypeError(`hrtf must be 'default', a URL, or the bytes of a baked head, not ${shown(hrtf)}`);
-  }
-  const url = hrtf === 'default' ? headUrl ?? new URL('../models/kemar/kemar.safetensors', import.meta.url) : hrtf;
-  return fetchBytes(url, 'head-missing', 'the baked head', hrtf === 'default'
-    ? 'serve pinna\'s models folder beside web, or pass headUrl'
-    : 'check the hrtf option', signal);
 }
 
 /**
@@ -355,6 +345,7 @@ export class Pinna extends EventTarget {
   #latencyFrames = 0;
   #shared;
 
+  #heads;
   #flushes = 0;
   /** @type {Map<number, { resolve: () => void, reject: (error: PinnaError) => void }>} */
   #flushing = new Map();
@@ -381,7 +372,8 @@ export class Pinna extends EventTarget {
    * @param {BaseAudioContext} context
    * @param {Started} started
    * @param {Transport | null} transport  null = messages
-   * @param {ReturnType<typeof checkOptions>} wishes
+   * @param {ReturnType<typeof checkOptions> & Pick<import('./heads/head-office.js').HeadHome,
+   *   'head' | 'engine' | 'urls'>} wishes
    * @ignore
    */
   constructor(key, context, { node, ready }, transport, wishes) {
@@ -416,6 +408,10 @@ export class Pinna extends EventTarget {
         this.#freeSlots.push(slot);
       },
     };
+    const { head, engine, urls } = wishes;
+    this.#heads = new HeadOffice({
+      head, engine, urls, sampleRateHz: context.sampleRate, post: (message, transfer) => this.#post(message, transfer),
+    });
     /** The listener. */
     this.listener = new PinnaListener(this.#core);
     node.port.onmessage = ({ data }) => this.#receive(data);
@@ -525,6 +521,31 @@ export class Pinna extends EventTarget {
   attachXR(session, referenceSpace) {
     this.#requireUsable();
     return attachXR(this, this.#core, session, referenceSpace);
+  }
+
+  /**
+   * Changes to another head while playing, without a gap. Settles when it is heard from; a later call takes the place
+   * of one that is still at work, which is then refused as 'aborted'.
+   *
+   * A SOFA file is read and baked first, which takes seconds, in a worker; the sound goes on with the former head.
+   *
+   * @param {HeadLike} hrtf  'default', or a SOFA file or a baked one, as URL, File, Blob or bytes
+   * @param {{ signal?: AbortSignal, onProgress?: (progress: HeadProgress) => void }} [options]
+   * @returns {Promise<void>}  rejects with a PinnaError that names the cause and the mend; the former head stays
+   */
+  async setHrtf(hrtf, options = {}) {
+    this.#requireUsable();
+    knownOptions(options, ['signal', 'onProgress'], 'setHrtf');
+    await this.#heads.change(hrtf, options);
+  }
+
+  /**
+   * The head in use: whose, under which licence, from how many directions, how late and how loud.
+   *
+   * @returns {HeadReport}
+   */
+  get head() {
+    return this.#heads.report;
   }
 
   /** Sends the scene now, instead of at the end of this turn of the event loop. */
@@ -652,6 +673,7 @@ export class Pinna extends EventTarget {
     [...this.#core.detachments].forEach((detach) => detach());
     this.#sources.forEach((source) => source?.dispose());
     this.#core.clips.fail(error);
+    this.#heads.fail(error);
     this.#flushing.forEach(({ reject }) => reject(error));
     this.#flushing.clear();
   }
@@ -727,6 +749,8 @@ export class Pinna extends EventTarget {
       if (error) {
         this.#dispatchError(error);
       }
+    } else if (data.type === 'head') {
+      this.#heads.answered(data.turn, data.error && new PinnaError(data.error.code, data.error.message));
     } else if (data.type === 'flushed') {
       this.#flushing.get(data.id)?.resolve();
       this.#flushing.delete(data.id);

@@ -242,8 +242,8 @@ export class EngineHost {
     }
     this.#forgetArriving();
     if (status === Status.ERROR_FILE_SHAPE) {
-      throw new PinnaError('file-shape', 'the head has another number of basis filters, or is of another length, than ' +
-        'the one in use: bake both with the same version of pinna');
+      throw new PinnaError('file-shape', 'the head has another number of basis filters, or is of another length, ' +
+        'than the one in use: bake both with the same version of pinna');
     }
     this.#check(status);
     return false;

@@ -8,7 +8,7 @@
 import { LAYOUT_ID } from './layout.gen.js';
 
 /** To be increased when a message or a processor option changes its meaning. */
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 
 /**
  * Name of the processor. It differs between builds that do not understand each other, so a page never starts a
@@ -30,10 +30,12 @@ export const PROCESSOR_NAME = `pinna-${PROTOCOL}-${LAYOUT_ID.toString(16)}`;
  */
 
 /**
- * To the processor. A clip comes in pieces so that no single message keeps the audio thread for long.
+ * To the processor. Clips and heads come in pieces so that no single message keeps the audio thread for long; of a
+ * head, each piece is answered before the next is sent. `turn` numbers the heads.
  *
  * @typedef {{ type: 'clip', number: number, frames: number, offset: number, samples: Float32Array }
  *   | { type: 'drop', number: number }
+ *   | { type: 'head', turn: number, bytes: number, offset: number, piece: Uint8Array }
  *   | { type: 'watch', on: boolean }
  *   | { type: 'anchor' }
  *   | { type: 'flush', id: number }
@@ -46,6 +48,7 @@ export const PROCESSOR_NAME = `pinna-${PROTOCOL}-${LAYOUT_ID.toString(16)}`;
  * @typedef {{ type: 'ready', quantum: number, latencyFrames: number }
  *   | { type: 'failed', code: import('../errors.js').PinnaErrorCode, message: string }
  *   | { type: 'clip', number: number, error: { code: import('../errors.js').PinnaErrorCode, message: string } | null }
+ *   | { type: 'head', turn: number, error: { code: import('../errors.js').PinnaErrorCode, message: string } | null }
  *   | { type: 'flushed', id: number }
  *   | { type: 'disposed' }} FromProcessor
  */

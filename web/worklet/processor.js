@@ -126,6 +126,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
     meter.look(frame);
     if (frame >= state[State.endedFrame]) {
       state[State.endedFrame] = frame + this.#endedFrames;
+      host.releaseHeads();
       this.#lookForEnded(host);
     }
     if (meter.watching) {
@@ -220,6 +221,9 @@ class PinnaProcessor extends AudioWorkletProcessor {
       case 'drop':
         host.clearBuffer(message.number);
         break;
+      case 'head':
+        this.#receiveHead(host, message);
+        break;
       case 'watch':
         this.#meter.watching = message.on;
         break;
@@ -257,6 +261,22 @@ class PinnaProcessor extends AudioWorkletProcessor {
       if (offset === 0) {
         this.#send({ type: 'clip', number, error: described(error) });
       }
+    }
+  }
+
+  /**
+   * @param {EngineHost} host
+   * @param {Extract<ToProcessor, { type: 'head' }>} message
+   */
+  #receiveHead(host, { turn, bytes, offset, piece }) {
+    try {
+      if (offset === 0) {
+        host.openHead(bytes);
+      }
+      host.writeHead(offset, piece);
+      this.#send({ type: 'head', turn, error: null });
+    } catch (error) {
+      this.#send({ type: 'head', turn, error: described(error) });
     }
   }
 

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+/** Which head an engine has, and how it gets another. */
+import { PinnaError, shown } from '../errors.js';
+import { headBytes, loadHead } from './load.js';
+import { reportBaked } from './prepare.js';
+import { looksLikeSofa } from './sofa.js';
+
+/** @typedef {import('./load.js').HeadLike} HeadLike */
+/** @typedef {import('./load.js').HeadUrls} HeadUrls */
+/** @typedef {import('./prepare.js').HeadProgress} HeadProgress */
+/** @typedef {import('./prepare.js').HeadReport} HeadReport */
+
+/**
+ * @typedef {object} FirstHead
+ * @property {Uint8Array<ArrayBuffer>} blob  a baked head
+ * @property {() => HeadReport} report
+ */
+
+/**
+ * @typedef {object} HeadHome
+ * @property {FirstHead} head
+ * @property {WebAssembly.Module} engine
+ * @property {HeadUrls} urls
+ * @property {number} sampleRateHz
+ * @property {(message: import('../shared/protocol.js').ToProcessor, transfer: Transferable[]) => void} post
+ */
+
+/** What the audio thread copies at a time: some tens of microseconds. */
+const PIECE_BYTES = 1 << 18;
+
+/**
+ * The head that an engine starts with.
+ *
+ * @param {HeadUrls & { hrtf?: HeadLike, signal?: AbortSignal, onProgress?: (progress: HeadProgress) => void }} options
+ * @param {number} sampleRateHz
+ * @returns {Promise<FirstHead>}
+ */
+export async function firstHead({ hrtf = 'default', signal, onProgress, ...urls }, sampleRateHz) {
+  checkProgress(onProgress);
+  const named = await headBytes(hrtf, urls, signal);
+  if (!looksLikeSofa(named.bytes)) {
+    /** @type {HeadReport | undefined} reckoned when it is asked for: it takes a moment */
+    let report;
+    return {
+      blob: named.bytes,
+      report: () => {
+        report ??= reportBaked(named.bytes, named.name);
+        return report;
+      },
+    };
+  }
+  const { blob, report } = await loadHead(named, { urls, engine: null, sampleRateHz, signal, onProgress });
+  return { blob, report: () => report };
+}
+
+/** @param {unknown} onProgress */
+function checkProgress(onProgress) {
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new TypeError(`onProgress must be a function, not ${shown(onProgress)}`);
+  }
+}
+
+export class HeadOffice {
+  #home;
+  #report;
+
+  /** Number of the change at work; messages of others are of no interest any more. */
+  #turn = 0;
+
+  /** @type {AbortController | null} of the change at work */
+  #work = null;
+
+  /** @type {{ resolve: () => void, reject: (error: unknown) => void } | null} waits for the audio thread's answer */
+  #waiting = null;
+
+  /** @param {HeadHome} home */
+  constructor(home) {
+    this.#home = home;
+    this.#report = home.head.report;
+  }
+
+  /** @returns {HeadReport} */
+  get report() {
+    return this.#report();
+  }
+
+  /**
+   * @param {HeadLike} hrtf
+   * @param {{ signal?: AbortSignal, onProgress?: (progress: HeadProgress) => void }} options
+   */
+  async change(hrtf, { signal, onProgress }) {
+    checkProgress(onProgress);
+    this.fail(new PinnaError('aborted', 'a later setHrtf took the place of this one'));
+    this.#turn += 1;
+    const turn = this.#turn;
+    const work = new AbortController();
+    this.#work = work;
+    const onAbort = () => work.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted) {
+      onAbort();
+    }
+    const { urls, engine, sampleRateHz } = this.#home;
+    try {
+      onProgress?.({ stage: 'fetch', done: 0 });
+      const named = await headBytes(hrtf, urls, work.signal);
+      const { image, report } = await loadHead(named, { urls, engine, sampleRateHz, signal: work.signal, onProgress });
+      await this.#send(turn, /** @type {Uint8Array<ArrayBuffer>} */ (image), work.signal);
+      this.#report = () => report;
+    } catch (error) {
+      // Whoever took its place said why.
+      throw work.signal.reason instanceof PinnaError ? work.signal.reason : error;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      if (this.#turn === turn) {
+        this.#work = null;
+      }
+    }
+  }
+
+  /**
+   * The audio thread has a piece, or could not take it.
+   *
+   * @param {number} turn
+   * @param {PinnaError | null} error
+   */
+  answered(turn, error) {
+    if (turn === this.#turn && this.#waiting) {
+      const { resolve, reject } = this.#waiting;
+      this.#waiting = null;
+      if (error) {
+        reject(error);
+      } else {
+        resolve();
+      }
+    }
+  }
+
+  /** Ends the change at work. @param {PinnaError} error */
+  fail(error) {
+    this.#work?.abort(error);
+    this.#waiting?.reject(error);
+    this.#waiting = null;
+  }
+
+  /**
+   * @param {number} turn
+   * @param {Uint8Array<ArrayBuffer>} image
+   * @param {AbortSignal} signal
+   */
+  async #send(turn, image, signal) {
+    for (let offset = 0; offset < image.length; offset += PIECE_BYTES) {
+      if (signal.aborted) {
+        throw new PinnaError('aborted', 'aborted by its signal', signal.reason);
+      }
+      const piece = image.slice(offset, offset + PIECE_BYTES);
+      await new Promise((resolve, reject) => {
+        this.#waiting = { resolve: () => resolve(undefined), reject };
+        this.#home.post({ type: 'head', turn, bytes: image.length, offset, piece }, [piece.buffer]);
+      });
+    }
+  }
+}

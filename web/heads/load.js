@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+/** Whose head: from what a page names to what the engine takes. */
+import { PinnaError, shown } from '../errors.js';
+import { ABORTED, fetchBytes, fetchModule, throwIfAborted } from '../loader.js';
+import { h5wasmOfPage } from './h5wasm.js';
+import { prepareHead } from './prepare.js';
+
+/** @typedef {import('./prepare.js').HeadProgress} HeadProgress */
+/** @typedef {import('./prepare.js').PreparedHead} PreparedHead */
+/** @typedef {import('./bake-worker.js').BakeAnswer} BakeAnswer */
+
+/** @typedef {'default' | string | URL | Blob | ArrayBuffer | Uint8Array} HeadLike  a baked head or a SOFA file */
+
+/**
+ * @typedef {object} HeadUrls
+ * @property {string | URL} [headUrl]  of the default head
+ * @property {string | URL} [bakeWorkerUrl]  of heads/bake-worker.js, where a bundler or a policy moves it
+ * @property {string | URL} [bakeWasmUrl]    of pinna-bake.wasm
+ * @property {string | URL} [h5wasmUrl]      of h5wasm's dist/esm/hdf5_hl.js, where 'h5wasm' cannot be resolved
+ */
+
+/**
+ * @typedef {object} LoadOptions
+ * @property {HeadUrls} urls
+ * @property {WebAssembly.Module | null} engine  null = no image is wanted
+ * @property {number} sampleRateHz  of the image
+ * @property {AbortSignal} [signal]
+ * @property {(progress: HeadProgress) => void} [onProgress]
+ */
+
+/** A worker that has said nothing for so long is not coming: the main thread does its work. */
+const START_MS = 10000;
+
+/**
+ * The bytes of what a page calls a head, and a name for them.
+ *
+ * @param {HeadLike} head
+ * @param {HeadUrls} urls
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{ bytes: Uint8Array<ArrayBuffer>, name: string }>}
+ */
+export async function headBytes(head, { headUrl }, signal) {
+  if (head instanceof ArrayBuffer) {
+    return { bytes: new Uint8Array(head.slice(0)), name: 'the head' };
+  }
+  if (head instanceof Uint8Array) {
+    return { bytes: new Uint8Array(head), name: 'the head' };
+  }
+  if (typeof Blob === 'function' && head instanceof Blob) {
+    const { name = 'the head' } = /** @type {Partial<File>} */ (head);
+    try {
+      return { bytes: new Uint8Array(await head.arrayBuffer()), name };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : error;
+      throw new PinnaError('head-missing', `${name} cannot be read (${reason}): choose the file again`, error);
+    } finally {
+      throwIfAborted(signal);
+    }
+  }
+  if (typeof head !== 'string' && !(head instanceof URL)) {
+    throw new TypeError('hrtf must be \'default\', a URL, a File or Blob, or the bytes of a SOFA file or a baked ' +
+      `head, not ${shown(head)}`);
+  }
+  const url = head === 'default' ? headUrl ?? new URL('../../models/kemar/kemar.safetensors', import.meta.url) : head;
+  const bytes = await fetchBytes(url, 'head-missing', 'the head', head === 'default'
+    ? 'serve pinna\'s models folder beside web, or pass headUrl'
+    : 'check the hrtf option', signal);
+  return { bytes: new Uint8Array(bytes), name: String(url) };
+}
+
+/**
+ * Reads, bakes and builds a head; in a worker, or in slices on this thread where there can be none.
+ *
+ * @param {{ bytes: Uint8Array<ArrayBuffer>, name: string }} head  taken away from the caller
+ * @param {LoadOptions} options
+ * @returns {Promise<PreparedHead>}
+ * @throws {PinnaError} with the reason why it cannot be used
+ */
+export async function loadHead({ bytes, name }, options) {
+  const { urls, engine, sampleRateHz, signal, onProgress = () => {} } = options;
+  const bakeWasmUrl = absolute(urls.bakeWasmUrl ?? new URL('../dist/pinna-bake.wasm', import.meta.url));
+  const h5wasmUrl = urls.h5wasmUrl === undefined ? h5wasmOfPage() : absolute(urls.h5wasmUrl);
+  throwIfAborted(signal);
+  const worker = await startWorker(urls.bakeWorkerUrl, signal);
+  if (worker !== null) {
+    try {
+      return await order(worker, { bytes, name, engine, sampleRateHz, bakeWasmUrl, h5wasmUrl }, signal, onProgress);
+    } finally {
+      worker.terminate();
+    }
+  }
+  return prepareHead(bytes, {
+    name,
+    engine,
+    sampleRateHz,
+    bakeModule: () => fetchModule(bakeWasmUrl),
+    h5wasmUrl,
+    onProgress: async (progress) => {
+      onProgress(progress);
+      await new Promise((resolve) => setTimeout(resolve));
+      throwIfAborted(signal);
+    },
+  });
+}
+
+/** @param {string | URL} url  against the page, as fetch has it; workers have another base */
+function absolute(url) {
+  return new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href).href;
+}
+
+/**
+ * @param {string | URL | undefined} url
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Worker | null>} null = this page can have none, because of its browser or its policy
+ */
+async function startWorker(url, signal) {
+  /** @type {Worker} */
+  let worker;
+  try {
+    // Written out, because bundlers look for it.
+    worker = url === undefined ? new Worker(new URL('./bake-worker.js', import.meta.url), { type: 'module' }) :
+      new Worker(absolute(url), { type: 'module' });
+  } catch {
+    return null;
+  }
+  const listening = new AbortController();
+  const { signal: until } = listening;
+  try {
+    const started = await new Promise((resolve, reject) => {
+      worker.addEventListener('message', () => resolve(true), { signal: until });
+      worker.addEventListener('error', (event) => {
+        event.preventDefault();
+        resolve(false);
+      }, { signal: until });
+      signal?.addEventListener('abort', () => reject(new PinnaError('aborted', ABORTED, signal.reason)),
+        { signal: until });
+      setTimeout(() => resolve(false), START_MS);
+    });
+    if (started) {
+      return worker;
+    }
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  } finally {
+    listening.abort();
+  }
+  worker.terminate();
+  return null;
+}
+
+/**
+ * @param {Worker} worker
+ * @param {import('./bake-worker.js').BakeOrder} message
+ * @param {AbortSignal | undefined} signal
+ * @param {(progress: HeadProgress) => void} onProgress
+ * @returns {Promise<PreparedHead>}
+ */
+function order(worker, message, signal, onProgress) {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => {
+      const answer = /** @type {BakeAnswer} */ (data);
+      if (answer.type === 'progress') {
+        onProgress(answer.progress);
+      } else if (answer.type === 'done') {
+        resolve(answer.head);
+      } else if (answer.type === 'failed') {
+        reject(new PinnaError(answer.code, answer.message));
+      }
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new PinnaError('internal', `preparing the head failed (${event.message}): reload the page, or bake the ` +
+        'file with: pinna hrtf FILE.sofa --bake OUT.safetensors'));
+    };
+    signal?.addEventListener('abort', () => reject(new PinnaError('aborted', ABORTED, signal.reason)), { once: true });
+    worker.postMessage(message, [message.bytes.buffer]);
+  });
+}
