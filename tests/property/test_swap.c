@@ -65,6 +65,7 @@ static head open_changed(double xx, double xz, double zx, double zz)
         dir[2] = (float)(zx * x + zz * z);
         put_floats(&blob, &file.directions, 3 * i, dir, 3);
     }
+    assert_int_equal(pn_head_file_seal(blob.bytes, blob.size), PN_OK);
     head changed = head_open(&blob, 48000.0);
     head_blob_free(&blob);
     return changed;
