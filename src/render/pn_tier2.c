@@ -29,6 +29,10 @@ static const double KAISER_BETA = 4.0;
 static const float SLOW_CHANGE = 0.032f;
 static const float MODERATE_CHANGE = 0.064f;
 
+/* Frames a hop, 1.6 % of pitch: beyond, as when a source is teleported, the sound of one delay fades into that of the
+   other. Sources that circle the head five times a second stay below. */
+static const float FASTEST_SWEEP = 2.0f;
+
 struct pn_tier2 {
     uint32_t fft_frames;
     uint32_t waiting;     /* sources in the batch */
@@ -232,10 +236,9 @@ static void flush(pn_tier2 *tier)
     }
 }
 
-void pn_tier2_add(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voice)
+static void add_swept(pn_tier2 *tier, const pn_tier2_voice *voice)
 {
     float *signal = tier->signal + (size_t)tier->waiting * EARS * PN_HOP_FRAMES;
-    tier->bases = hrtf->basis_count;
     for (uint32_t ear = 0; ear < EARS; ear++) {
         delay_signal(tier, voice->window, voice->start->delay[ear], voice->end->delay[ear],
                      signal + (size_t)ear * PN_HOP_FRAMES);
@@ -244,6 +247,28 @@ void pn_tier2_add(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voi
     if (++tier->waiting == BATCH) {
         flush(tier);
     }
+}
+
+static void silence(pn_hrtf_mix *mix)
+{
+    memset(mix->gain, 0, sizeof mix->gain);
+}
+
+void pn_tier2_add(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voice)
+{
+    const float *from = voice->start->delay;
+    const float *to = voice->end->delay;
+    tier->bases = hrtf->basis_count;
+    if (fabsf(to[0] - from[0]) <= FASTEST_SWEEP && fabsf(to[1] - from[1]) <= FASTEST_SWEEP) {
+        add_swept(tier, voice);
+        return;
+    }
+    pn_hrtf_mix gone = *voice->start;
+    pn_hrtf_mix coming = *voice->end;
+    silence(&gone);
+    silence(&coming);
+    add_swept(tier, &(pn_tier2_voice){voice->window, voice->start, &gone});
+    add_swept(tier, &(pn_tier2_voice){voice->window, &coming, voice->end});
 }
 
 bool pn_tier2_finish(pn_tier2 *tier, const pn_hrtf *start, const pn_hrtf *end, pn_tier1 *into)
