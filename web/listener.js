@@ -36,6 +36,20 @@ export class PinnaListener {
     return [...this.#position];
   }
 
+  /**
+   * Writes the head's position into a vector and returns it: as `position`, without a copy for every call.
+   *
+   * @template {{ [index: number]: number }} T
+   * @param {T} out  [3] metres
+   * @returns {T}
+   */
+  getPosition(out) {
+    for (let axis = 0; axis < 3; axis++) {
+      out[axis] = this.#position[axis];
+    }
+    return out;
+  }
+
   /** How the head is turned, x y z w; a copy. @returns {number[]} */
   get orientation() {
     return [...this.#orientation];

@@ -232,6 +232,20 @@ export class PinnaSource extends EventTarget {
     return [...this.#position];
   }
 
+  /**
+   * Writes the source's position into a vector and returns it: as `position`, without a copy for every call.
+   *
+   * @template {{ [index: number]: number }} T
+   * @param {T} out  [3] metres
+   * @returns {T}
+   */
+  getPosition(out) {
+    for (let axis = 0; axis < 3; axis++) {
+      out[axis] = this.#position[axis];
+    }
+    return out;
+  }
+
   /** x y z w; a copy. @returns {number[]} */
   get orientation() {
     return [...this.#orientation];

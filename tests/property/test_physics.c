@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Air, occlusion, directivity and near field as they reach the ear: through the whole engine, against their definitions.
+ * Air, occlusion, directivity and near field as they reach the ear: through the whole engine, against their
+ * definitions.
  *
  * Levels are read off a sum of sines that all fit into 3840 frames, so that each is one bin of a transform and nothing
  * of the others. What lies between them is what the engine adds.
@@ -158,7 +159,8 @@ static void occlusion_takes_from_each_octave_what_it_says(void **state)
 
 /*
  * The renderer's window leaves 129 taps to a head and all that colours it: 370 Hz are told apart, 125 Hz from 250 Hz
- * hardly. What falls off by up to 4 dB an octave from the lowest band on is less exact there, and where it is 32 dB down.
+ * hardly. What falls off by up to 4 dB an octave from the lowest band on is less exact there, and where it is 32 dB
+ * down.
  */
 static void the_thickest_walls_are_right_but_for_the_outermost_octaves(void **state)
 {

@@ -128,7 +128,7 @@ static void every_bin_has_the_phase_that_hilbert_gives_its_level(void **state)
             for (uint32_t k = 0; k <= f.fft_frames / 2; k++) {
                 const double expected = phase[k * (LONG / f.fft_frames)];
                 const double found = atan2((double)spectrum[f.bands.bins_padded + k], (double)spectrum[k]);
-                /* The grid of the table is 8 times as coarse as this one: 0.01 rad, a third of a microsecond at 5 kHz. */
+                /* The grid of the table is 8 times as coarse as this one: 0.01 rad are 0.3 us at 5 kHz. */
                 CHECK_NEAR(remainder(found - expected, 2.0 * PI), 0.0, 0.01);
             }
             free(spectrum);

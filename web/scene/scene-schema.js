@@ -46,8 +46,8 @@ const amounts = {
 
 /** @type {Schema} */
 const occlusion = {
-  description: 'What stands between it and the listener. A number: 0 = nothing, 1 = no sound gets past, 0.5 = half of ' +
-    'the amplitude at 1 kHz, more of it below and less above. Eight numbers: what is taken of each octave band.',
+  description: 'What stands between it and the listener. A number: 0 = nothing, 1 = no sound gets past, 0.5 = half ' +
+    'of the amplitude at 1 kHz, more of it below and less above. Eight numbers: what is taken of each octave band.',
   anyOf: [amount, amounts],
 };
 
@@ -163,7 +163,8 @@ const source = {
       default: false,
     },
     nearField: {
-      description: 'Nearer than the head was measured (1.4 m), its shadow grows and each ear sees the source elsewhere.',
+      description: 'Nearer than the head was measured (1.4 m), its shadow grows and each ear sees the source ' +
+        'elsewhere.',
       type: 'boolean',
       default: false,
     },
@@ -187,8 +188,8 @@ const source = {
       default: 1,
     },
     tier: {
-      description: 'How it is rendered: "exact" with filters of its own, "bulk" mixed from shared ones, "auto" by what ' +
-        'there is room for.',
+      description: 'How it is rendered: "exact" with filters of its own, "bulk" mixed from shared ones, "auto" by ' +
+        'what there is room for.',
       enum: Object.keys(TIERS),
       default: 'auto',
     },

@@ -28,8 +28,8 @@ import { suggestion } from './suggest.js';
  * @property {number} [maximum]
  */
 
-const KNOWN_WORDS = new Set(['$schema', 'title', 'description', 'type', 'const', 'enum', 'anyOf', 'default', 'properties',
-  'required', 'additionalProperties', 'items', 'minItems', 'maxItems', 'minLength', 'minimum', 'exclusiveMinimum',
+const KNOWN_WORDS = new Set(['$schema', 'title', 'description', 'type', 'const', 'enum', 'anyOf', 'default',
+  'properties', 'required', 'additionalProperties', 'items', 'minItems', 'maxItems', 'minLength', 'minimum', 'exclusiveMinimum',
   'maximum']);
 
 /** A scene that cannot be rendered as it is written. */
