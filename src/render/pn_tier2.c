@@ -132,7 +132,8 @@ static inline void delay_block(const float *x, const float *kernel, float *y, in
 }
 
 /* A hop in blocks of one phase each: that of the block's middle. Inlined, so that `block` is a constant. */
-static inline void delay_blocks(const pn_tier2 *tier, const float *newest, double from, double step, float *y, int block)
+static inline void delay_blocks(const pn_tier2 *tier, const float *newest, double from, double step, float *y,
+                                int block)
 {
     const double one = 4294967296.0;
     int64_t delay = (int64_t)((from + step * (0.5 * (block - 1))) * one);
@@ -180,8 +181,8 @@ static void gain_steps(const pn_tier2_voice *voice, uint32_t bases, float *gain)
 /* Adds the batch to four buses of an ear. */
 static void sum_group(pn_tier2 *tier, uint32_t ear, uint32_t k)
 {
-    float *bus = tier->bus + ((size_t)ear * PN_HRTF_MOST_BASES + k) * tier->fft_frames + tier->fft_frames - PN_HOP_FRAMES;
     const size_t row = tier->fft_frames;
+    float *bus = tier->bus + ((size_t)ear * PN_HRTF_MOST_BASES + k + 1) * row - PN_HOP_FRAMES;
     for (uint32_t n = 0; n < PN_HOP_FRAMES; n += SUM_BLOCK) {
         float *to = bus + n;
         pn_f32x4 a0 = pn_f32x4_load(to);

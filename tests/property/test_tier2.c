@@ -236,7 +236,7 @@ static void impulse_of(uint32_t tier, pn_vec3 from, double ears[2][LENGTH])
     rig_free(r);
 }
 
-/* Mean difference of interaural phase delay between two renderings from 300 to 1400 Hz, where ears follow the waveform. */
+/* Mean difference of interaural phase delay between two renderings from 300 to 1400 Hz, where ears follow waveforms. */
 static double phase_delay_apart_s(double a[2][LENGTH], double b[2][LENGTH])
 {
     double sum = 0.0;
@@ -271,7 +271,7 @@ static void bulk_sources_keep_the_interaural_delay_within_the_mixtures_phase(voi
     double worst_envelope = 0.0;
     double widest = 0.0;
     int count = 0;
-    for (int azimuth = 0; azimuth < 360; azimuth += SOLO_SANITIZED ? 75 : 15) {
+    for (int azimuth = 0; azimuth < 360; azimuth += SOLO_SANITIZED ? 45 : 15) {
         for (int elevation = -30; elevation <= 60; elevation += 30, count++) {
             const double a = azimuth * 3.14159265358979323846 / 180.0;
             const double e = elevation * 3.14159265358979323846 / 180.0;
