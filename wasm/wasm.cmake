@@ -31,12 +31,12 @@ set_source_files_properties(${PN_START_ONLY} PROPERTIES COMPILE_OPTIONS -Os)
 
 pn_library(pinna_simd -msimd128)
 pn_library(pinna_plain -Os) # where there is no SIMD, small
-pn_wasm(pinna "exports.c;selftest.c" pinna_simd -msimd128)
-pn_wasm(pinna-scalar "exports.c;selftest.c" pinna_plain)
+pn_wasm(pinna "exports.c;resample_exports.c;selftest.c" pinna_simd -msimd128)
+pn_wasm(pinna-scalar "exports.c;resample_exports.c;selftest.c" pinna_plain)
 
 file(GLOB PN_BAKE_EXPORTS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/wasm/bake_exports.c)
 if(PN_BAKE_EXPORTS)
-    pn_wasm(pinna-bake bake_exports.c pinna_simd -msimd128)
+    pn_wasm(pinna-bake "bake_exports.c;resample_exports.c" pinna_simd -msimd128)
 endif()
 
 include(tests/bench/wasm.cmake)

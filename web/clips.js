@@ -4,7 +4,6 @@
  * sources play them, and freed when none does.
  */
 import { PinnaError, shown } from './errors.js';
-import { resample } from './resample.js';
 
 /** A message carries so many frames: copying them takes the audio thread some 20 µs. */
 const PIECE_FRAMES = 32768;
@@ -23,6 +22,8 @@ const FADE_MS = 100;
  * @property {(error: PinnaError) => void} reject
  */
 
+/** @typedef {(samples: Float32Array, fromHz: number, toHz: number) => Float32Array} Resample */
+
 /**
  * The clip as the engine plays it: one channel, at its rate.
  *
@@ -31,9 +32,10 @@ const FADE_MS = 100;
  *
  * @param {AudioBuffer | Float32Array} sound  a Float32Array is mono and at the context's rate already
  * @param {number} sampleRate
+ * @param {Resample} resample
  * @returns {Float32Array} new memory
  */
-export function toMono(sound, sampleRate) {
+export function toMono(sound, sampleRate, resample) {
   if (sound instanceof Float32Array) {
     return sound.slice();
   }
@@ -74,18 +76,21 @@ export class ClipStore {
   #sampleRate;
   #post;
   #fadedOut;
+  #resample;
 
   /**
    * @param {number} maxBuffers
    * @param {number} sampleRate
    * @param {(message: import('./shared/protocol.js').ToProcessor, transfer: Transferable[]) => void} post
    * @param {() => Promise<void>} fadedOut  settles when the engine has seen the present scene
+   * @param {Resample} resample
    */
-  constructor(maxBuffers, sampleRate, post, fadedOut) {
+  constructor(maxBuffers, sampleRate, post, fadedOut, resample) {
     this.#maxBuffers = maxBuffers;
     this.#sampleRate = sampleRate;
     this.#post = post;
     this.#fadedOut = fadedOut;
+    this.#resample = resample;
   }
 
   /**
@@ -152,7 +157,7 @@ export class ClipStore {
       throw new RangeError(`${name}: all ${this.#maxBuffers} buffers are in use; dispose() of sources that no longer ` +
         `play, or createPinna(context, { maxBuffers: ${2 * this.#maxBuffers} })`);
     }
-    const samples = toMono(sound, this.#sampleRate);
+    const samples = toMono(sound, this.#sampleRate, this.#resample);
     /** @type {Partial<Clip>} */
     const deferred = {};
     const loaded = new Promise((resolve, reject) => {

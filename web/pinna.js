@@ -12,6 +12,7 @@ import { PinnaError, shown } from './errors.js';
 import { HeadOffice, firstHead } from './heads/head-office.js';
 import { PinnaListener } from './listener.js';
 import { ABORTED, givenWasm, loadWasm, throwIfAborted } from './loader.js';
+import { EngineHost } from './shared/engine-host.js';
 import { Scene } from './shared/layout.gen.js';
 import { PROCESSOR_NAME } from './shared/protocol.js';
 import { Measure, Report } from './shared/report.js';
@@ -398,7 +399,8 @@ export class Pinna extends EventTarget {
       offline,
       writer: this.#writer,
       clips: new ClipStore(wishes.maxBuffers, context.sampleRate, (message, transfer) => this.#post(message, transfer),
-        () => this.flush()),
+        () => this.flush(),
+        (samples, fromHz, toHz) => new EngineHost(wishes.engine).resample(samples, fromHz, toHz)),
       detachments: new Set(),
       changed: () => this.#changed(),
       requireUsable: () => this.#requireUsable(),

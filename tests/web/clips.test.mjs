@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 /** What becomes of a clip before the engine gets it. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import test from 'node:test';
 import { toMono } from '../../web/clips.js';
-import { resample } from '../../web/resample.js';
+import { EngineHost } from '../../web/shared/engine-host.js';
+
+const wasm = new WebAssembly.Module(fs.readFileSync(new URL('../../web/dist/pinna.wasm', import.meta.url)));
+
+/** As a page does it. @type {import('../../web/clips.js').Resample} */
+const resample = (samples, fromHz, toHz) => new EngineHost(wasm).resample(samples, fromHz, toHz);
 
 /** @param {number[][]} channels @param {number} sampleRate */
 function audioBuffer(channels, sampleRate) {
@@ -15,12 +21,12 @@ function audioBuffer(channels, sampleRate) {
 }
 
 test('stereo_becomes_mono_at_half_of_each_channel', () => {
-  assert.deepEqual([...toMono(audioBuffer([[1, 0, 0.5], [0, 1, 0.5]], 48000), 48000)], [0.5, 0.5, 0.5]);
+  assert.deepEqual([...toMono(audioBuffer([[1, 0, 0.5], [0, 1, 0.5]], 48000), 48000, resample)], [0.5, 0.5, 0.5]);
 });
 
 test('a_clip_is_a_copy', () => {
   const mine = Float32Array.of(1, 2, 3);
-  const clip = toMono(mine, 48000);
+  const clip = toMono(mine, 48000, resample);
   mine[0] = 9;
   assert.deepEqual([...clip], [1, 2, 3]);
 });

@@ -45,6 +45,8 @@ import { readStats } from './stats.js';
  * @property {() => number} pinna_latency_frames
  * @property {() => number} pinna_stats
  * @property {() => number} pinna_ended
+ * @property {(frames: number, fromHz: number, toHz: number) => number} pinna_resample_frames
+ * @property {(input: number, frames: number, fromHz: number, toHz: number, out: number) => void} pinna_resample
  */
 
 /**
@@ -275,6 +277,31 @@ export class EngineHost {
     if (status !== Status.OK) {
       throw new PinnaError(CODE_OF_STATUS[status] ?? 'internal', this.statusText(status));
     }
+  }
+
+  /**
+   * A clip at another rate. Needs no boot; its memory is taken and given back.
+   *
+   * @param {Float32Array} samples
+   * @param {number} fromHz
+   * @param {number} toHz
+   * @returns {Float32Array} new memory
+   */
+  resample(samples, fromHz, toHz) {
+    const wasm = this.#wasm;
+    const frames = wasm.pinna_resample_frames(samples.length, fromHz, toHz) >>> 0;
+    if (frames === 0) {
+      throw new PinnaError('buffer', `a clip at ${fromHz} Hz cannot be brought to ${toHz} Hz: at most 24 times the rate, ` +
+        'or a 24th');
+    }
+    const input = this.#take(samples.length * 4, 'a clip to be resampled');
+    const output = this.#take(frames * 4, 'a resampled clip');
+    new Float32Array(wasm.memory.buffer, input, samples.length).set(samples);
+    wasm.pinna_resample(input, samples.length, fromHz, toHz, output);
+    const result = new Float32Array(wasm.memory.buffer, output, frames).slice();
+    wasm.pinna_free(input);
+    wasm.pinna_free(output);
+    return result;
   }
 
   /**
