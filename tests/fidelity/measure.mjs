@@ -53,6 +53,21 @@ function fittedGain(wanted, got) {
 }
 
 /**
+ * Both sets alike but for direction: what all directions have in common, the mean over the sphere of their levels at
+ * each frequency and ear, is taken out of their difference.
+ *
+ * @param {Truth} truth
+ * @param {Float64Array[][]} got
+ * @returns {Float64Array[][]}
+ */
+function withoutCommon(truth, got) {
+  const common = [0, 1].map((e) => truth.powers[0][e].map((_, k) =>
+    Math.exp(got.reduce((sum, ears, i) =>
+      sum + truth.weights[i] * Math.log((ears[e][k] + 1e-20) / (truth.powers[i][e][k] + 1e-20)), 0))));
+  return got.map((ears) => ears.map((power, e) => power.map((p, k) => p / common[e][k])));
+}
+
+/**
  * Level of the energy over the sphere against the measured, in the auditory band where it is furthest off.
  *
  * @param {Truth} truth
@@ -84,8 +99,9 @@ export function compareResponses(truth, rendered) {
   const gain = fittedGain(truth.powers, raw);
   const got = raw.map((ears) => ears.map((power) => power.map((p) => p / gain)));
   const itdsS = rendered.map(([left, right]) => itdS(left, right, RATE_HZ));
-  /** @type {Record<'narrow' | 'wide' | 'ipsi' | 'contra' | 'wholeFile', number[]>} */
-  const lsd = { narrow: [], wide: [], ipsi: [], contra: [], wholeFile: [] };
+  /** @type {Record<'narrow' | 'wide' | 'ipsi' | 'contra' | 'directional' | 'wholeFile', number[]>} */
+  const lsd = { narrow: [], wide: [], ipsi: [], contra: [], directional: [], wholeFile: [] };
+  const directional = withoutCommon(truth, got);
   /** @type {number[]} */
   const ild = [];
   got.forEach((ears, i) => {
@@ -94,6 +110,8 @@ export function compareResponses(truth, rendered) {
     const narrow = [of(truth.powers, 0, NARROW_HZ), of(truth.powers, 1, NARROW_HZ)];
     lsd.narrow.push((narrow[0] + narrow[1]) / 2);
     lsd.wide.push((of(truth.powers, 0, WIDE_HZ) + of(truth.powers, 1, WIDE_HZ)) / 2);
+    lsd.directional.push([0, 1].reduce((sum, e) =>
+      sum + lsdDb(truth.powers[i][e], directional[i][e], RATE_HZ, ...NARROW_HZ) / 2, 0));
     lsd.wholeFile.push((of(truth.whole, 0, NARROW_HZ) + of(truth.whole, 1, NARROW_HZ)) / 2);
     if (Math.abs(directions[i][0]) > 0.05) {
       const near = directions[i][0] < 0 ? 0 : 1;
