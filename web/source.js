@@ -106,14 +106,18 @@ function bands(value, name, former) {
     throw new TypeError(`${name} must be a number, or ${BANDS} of them for the octave bands from 125 Hz, ` +
       `not ${shown(value)}`);
   }
+  for (let band = 0; band < BANDS && !ArrayBuffer.isView(value); band++) {
+    number(list[band], `${name}[${band}]`, 0, 1);
+  }
+  // All kinds of arrays meet here, and what is read from any kind of array is put on the heap: read from one kind.
+  SCRATCH.set(/** @type {ArrayLike<number>} */ (list));
   for (let band = 0; band < BANDS; band++) {
-    const amount = list[band];
-    if (!(typeof amount === 'number' && amount >= 0 && amount <= 1)) {
-      number(amount, `${name}[${band}]`, 0, 1);
+    if (!(SCRATCH[band] >= 0 && SCRATCH[band] <= 1)) {
+      number(SCRATCH[band], `${name}[${band}]`, 0, 1);
     }
   }
   const own = former instanceof Float64Array ? former : new Float64Array(BANDS);
-  own.set(/** @type {ArrayLike<number>} */ (list));
+  own.set(SCRATCH);
   return own;
 }
 
