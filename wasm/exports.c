@@ -229,6 +229,12 @@ EXPORT(pinna_process) void pinna_process(uint32_t frames)
     pn_engine_process(host.engine, host.pointers, host.output, host.output + host.config.max_block_frames, frames);
 }
 
+/** How many sources may have filters of their own; the others share some. */
+EXPORT(pinna_set_exact_limit) void pinna_set_exact_limit(uint32_t sources)
+{
+    pn_engine_set_exact_limit(host.engine, sources);
+}
+
 EXPORT(pinna_frames_to_hop) uint32_t pinna_frames_to_hop(void)
 {
     return pn_engine_frames_to_hop(host.engine);

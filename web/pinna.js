@@ -35,6 +35,8 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @typedef {object} PinnaOptions
  * @property {number} [maxSources]   sources at a time, 1 to 4096; 64
  * @property {number} [maxBuffers]   audio clips at a time; as many as sources
+ * @property {number} [maxExactSources]  that have filters of their own while the machine keeps up; the others, the
+ *   quietest, are mixed from shared filters; 256
  * @property {'hrtf'} [renderer]     how sources reach the ears; 'hrtf', a measured head
  * @property {HeadLike} [hrtf]       whose head: 'default', or a SOFA file or a baked one, as URL, File, Blob or bytes
  * @property {(progress: HeadProgress) => void} [onProgress]  while a SOFA file is baked, which takes seconds
@@ -53,9 +55,9 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {AbortSignal} [signal]
  */
 
-const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'renderer', 'hrtf', 'dopplerMaxDistance', 'limiter',
-  'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'wasmModule', 'headUrl', 'onProgress', 'bakeWorkerUrl',
-  'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
+const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'maxExactSources', 'renderer', 'hrtf',
+  'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'wasmModule', 'headUrl',
+  'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
 
 const MIN_RATE_HZ = 8000;
 const MAX_RATE_HZ = 192000;
@@ -153,6 +155,7 @@ export async function createPinna(context, options = {}) {
     headBlob: head.blob.buffer,
     maxSources: wishes.maxSources,
     maxBuffers: wishes.maxBuffers,
+    maxExactSources: wishes.maxExactSources,
     dopplerMaxM: wishes.dopplerMaxDistance,
     quantum: quantumOf(context),
     live: !isOffline(context),
@@ -194,6 +197,7 @@ function checkOptions(options) {
   return {
     maxSources,
     maxBuffers: integer(options.maxBuffers ?? maxSources, 'maxBuffers', 1, MAX_SOURCES),
+    maxExactSources: integer(options.maxExactSources ?? 256, 'maxExactSources', 0, MAX_SOURCES),
     dopplerMaxDistance: number(options.dopplerMaxDistance ?? 50, 'dopplerMaxDistance', 1, 10000),
     limiter: boolean(options.limiter ?? false, 'limiter'),
     gain: number(options.gain ?? 1, 'gain'),

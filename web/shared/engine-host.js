@@ -38,6 +38,7 @@ import { readStats } from './stats.js';
  * @property {() => number} pinna_output
  * @property {() => void} pinna_apply
  * @property {(frames: number) => void} pinna_process
+ * @property {(sources: number) => void} pinna_set_exact_limit
  * @property {() => number} pinna_frames_to_hop
  * @property {(frame: number) => void} pinna_set_clock
  * @property {(number: number, samples: number, frames: number) => void} pinna_set_buffer
@@ -124,6 +125,8 @@ export class EngineHost {
     this.right = new Float32Array(0);
     /** The pn_stats of the last `pullStats`. */
     this.statsBytes = none;
+    /** The same, as words. */
+    this.statsWords = new Uint32Array(0);
     /** [maxSources] the last play token that ended in each slot, of the last `pullEnded`. */
     this.ended = new Uint32Array(0);
   }
@@ -352,6 +355,11 @@ export class EngineHost {
     this.#wasm.pinna_process(frames);
   }
 
+  /** How many sources may have filters of their own; the others share some. @param {number} sources */
+  setExactLimit(sources) {
+    this.#wasm.pinna_set_exact_limit(sources);
+  }
+
   /** Frames until the next hop is rendered, 1 to 128. */
   get framesToHop() {
     return this.#wasm.pinna_frames_to_hop();
@@ -449,6 +457,12 @@ export class EngineHost {
     this.#wasm.pinna_ended();
   }
 
+  /** Refreshes the statistics. @returns {number} sources that sound with filters of their own */
+  countExact() {
+    this.#wasm.pinna_stats();
+    return this.statsWords[Stats.sourcesSounding >> 2] - this.statsWords[Stats.sourcesBulk >> 2];
+  }
+
   /** The engine's statistics as an object. */
   get stats() {
     this.pullStats();
@@ -483,6 +497,7 @@ export class EngineHost {
     this.left = new Float32Array(buffer, output, maxBlockFrames);
     this.right = new Float32Array(buffer, output + maxBlockFrames * 4, maxBlockFrames);
     this.statsBytes = new Uint8Array(buffer, wasm.pinna_stats() >>> 0, Stats.bytes);
+    this.statsWords = new Uint32Array(buffer, wasm.pinna_stats() >>> 0, Stats.bytes / 4);
     this.ended = new Uint32Array(buffer, wasm.pinna_ended() >>> 0, maxSources);
     const inputs = wasm.pinna_inputs() >>> 0;
     this.#inputs = [];

@@ -23,6 +23,7 @@ export const PROCESSOR_NAME = `pinna-${PROTOCOL}-${LAYOUT_ID.toString(16)}`;
  * @property {ArrayBuffer} headBlob
  * @property {number} maxSources
  * @property {number} maxBuffers
+ * @property {number} [maxExactSources]          that may have filters of their own while there is time; 256
  * @property {number} dopplerMaxM
  * @property {number} quantum                    frames per block, as far as the page knows; 0 = it does not
  * @property {boolean} live                      false in an OfflineAudioContext, which has no deadline to miss

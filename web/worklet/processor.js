@@ -12,6 +12,7 @@ import { sceneBytes } from '../shared/scene-writer.js';
 import { LatestSlotReader } from '../shared/latest-slot.js';
 import { PROCESSOR_NAME } from '../shared/protocol.js';
 import { Measure, Report } from '../shared/report.js';
+import { Governor } from './governor.js';
 import { Meter } from './meter.js';
 
 /** @typedef {import('../shared/protocol.js').ProcessorOptions} ProcessorOptions */
@@ -21,9 +22,12 @@ import { Meter } from './meter.js';
 /** What Web Audio's blocks have where nobody says otherwise. */
 const USUAL_QUANTUM = 128;
 
+/** As many sources as the engine's own limit has. */
+const USUAL_EXACT_SOURCES = 256;
+
 const REPORT_EVERY_S = 0.25;
 
-/** How often the engine is asked which playbacks ended. */
+/** How often the engine is asked which playbacks ended, and how many sources it has in which tier. */
 const ENDED_EVERY_S = 0.02;
 
 /** Index of each number that `process` keeps; in a typed array, so that writing one never allocates. */
@@ -43,12 +47,17 @@ class PinnaProcessor extends AudioWorkletProcessor {
   #state = new Float64Array([-1, 0, 0]);
   #report;
   #meter;
+  #governor;
+
+  /** Sources with filters of their own. */
+  #exact = 0;
 
   /** @param {{ processorOptions: ProcessorOptions }} options */
   constructor({ processorOptions: options }) {
     super();
     this.#report = new Report(options.maxSources);
     this.#meter = new Meter(this.#report.measures, options.live, sampleRate);
+    this.#governor = new Governor(options.maxExactSources ?? USUAL_EXACT_SOURCES, options.live, sampleRate);
     this.port.onmessage = (event) => this.#receive(event.data);
     try {
       this.#boot(options);
@@ -74,6 +83,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
       maxBlockFrames: this.#quantum,
       dopplerMaxM: options.dopplerMaxM,
     });
+    host.setExactLimit(this.#governor.limit);
     if (options.sceneMemory) {
       this.#reader = new LatestSlotReader(options.sceneMemory, sceneBytes(options.maxSources));
     }
@@ -92,7 +102,8 @@ class PinnaProcessor extends AudioWorkletProcessor {
       return false;
     }
     const meter = this.#meter;
-    const beginMs = meter.watching ? Date.now() : 0;
+    const governor = this.#governor;
+    const beginMs = meter.watching || governor.watching ? Date.now() : 0;
     const left = outputs[0][0];
     const right = outputs[0][1];
     const frames = left.length;
@@ -128,6 +139,11 @@ class PinnaProcessor extends AudioWorkletProcessor {
       state[State.endedFrame] = frame + this.#endedFrames;
       host.releaseHeads();
       this.#lookForEnded(host);
+      this.#exact = host.countExact();
+      governor.see(this.#exact);
+    }
+    if (governor.watching && beginMs > 0 && governor.add(Date.now() - beginMs, frames, this.#exact)) {
+      host.setExactLimit(governor.limit);
     }
     if (meter.watching) {
       meter.add(beginMs, frames);
