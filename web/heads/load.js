@@ -61,8 +61,9 @@ export async function headBytes(head, { headUrl }, signal) {
     throw new TypeError('hrtf must be \'default\', a URL, a File or Blob, or the bytes of a SOFA file or a baked ' +
       `head, not ${shown(head)}`);
   }
-  const url = head === 'default' ? headUrl ?? new URL('../../models/kemar/kemar.safetensors', import.meta.url) : head;
-  const bytes = await fetchBytes(url, 'head-missing', 'the head', head === 'default'
+  const isDefault = head === 'default';
+  const url = isDefault ? headUrl ?? new URL('../../models/kemar/kemar.safetensors', import.meta.url) : head;
+  const bytes = await fetchBytes(url, 'head-missing', isDefault ? 'the baked head' : 'the head', isDefault
     ? 'serve pinna\'s models folder beside web, or pass headUrl'
     : 'check the hrtf option', signal);
   return { bytes: new Uint8Array(bytes), name: String(url) };

@@ -64,7 +64,14 @@ export async function prepareHead(bytes, { name, engine, sampleRateHz, bakeModul
     const baked = await new Baker(await bakeModule()).bake(measured, name, 'pinna', (done) =>
       onProgress({ stage: 'bake', done: BEGINS.bake + (BEGINS.build - BEGINS.bake) * done }));
     blob = /** @type {Uint8Array<ArrayBuffer>} */ (baked.blob);
-    report = { source: name, ...facts, filled: baked.report.filled };
+    const { filled, duplicates, silent } = baked.report;
+    const left = [[duplicates, 'measured twice'], [silent, 'with a silent ear']].filter(([count]) => count !== 0);
+    report = {
+      source: name,
+      ...facts,
+      remarks: [...facts.remarks, ...left.map(([count, why]) => `directions left out because ${why}: ${count}`)],
+      filled,
+    };
   } else {
     report = reportBaked(blob, name);
   }
