@@ -185,19 +185,26 @@ class BoxSolid extends Solid {
     if (!this.bends) {
       return true;
     }
-    const straight = Math.sqrt((to[0] - from[0]) ** 2 + (to[1] - from[1]) ** 2 + (to[2] - from[2]) ** 2);
-    let shortest = Infinity;
     for (let axis = 0; axis < 3; axis++) {
       const a = (axis + 1) % 3;
       const b = (axis + 2) % 3;
       aroundRectangle(from[a], from[b], to[a], to[b], half[a], half[b]);
       const flat = Math.min(TAUT[0], TAUT[1]);
+      const along = to[axis] - from[axis];
       // Around a bar, the way on its unrolled sides is straight.
-      shortest = Math.min(shortest, Math.sqrt(flat * flat + (to[axis] - from[axis]) ** 2));
+      DETOUR[0] = Math.min(DETOUR[0], Math.sqrt(flat * flat + along * along));
     }
-    DETOUR[0] = shortest - straight;
+    DETOUR[0] -= length(from, to);
     return true;
   }
+}
+
+/** @param {Float64Array} from @param {Float64Array} to */
+function length(from, to) {
+  const x = to[0] - from[0];
+  const y = to[1] - from[1];
+  const z = to[2] - from[2];
+  return Math.sqrt(x * x + y * y + z * z);
 }
 
 /**
@@ -255,7 +262,7 @@ function aroundRectangle(fromU, fromV, toU, toV, halfU, halfV) {
  * @param {number} result  where in TAUT
  */
 function pullTaut(turn, result) {
-  let length = 0;
+  TAUT[result] = 0;
   let at = 0;
   for (let steps = 0; steps < 6 && at !== 1; steps++) {
     let next = at === 0 ? 1 : 0;
@@ -272,10 +279,14 @@ function pullTaut(turn, result) {
         next = candidate;
       }
     }
-    length += Math.sqrt((HULL_U[next] - HULL_U[at]) ** 2 + (HULL_V[next] - HULL_V[at]) ** 2);
+    const u = HULL_U[next] - HULL_U[at];
+    const v = HULL_V[next] - HULL_V[at];
+    TAUT[result] += Math.sqrt(u * u + v * v);
     at = next;
   }
-  TAUT[result] = at === 1 ? length : Infinity;
+  if (at !== 1) {
+    TAUT[result] = Infinity;
+  }
 }
 
 class MeshSolid extends Solid {
@@ -546,18 +557,18 @@ export class LineOfSight {
     const dx = source[0] - listener[0];
     const dy = source[1] - listener[1];
     const dz = source[2] - listener[2];
-    const length = Math.sqrt(dx * dx + dy * dy + dz * dz);
+    const far = Math.sqrt(dx * dx + dy * dy + dz * dz);
     end[0] = source[0];
     end[1] = source[1];
     end[2] = source[2];
-    if (i === 0 || length === 0) {
+    if (i === 0 || far === 0) {
       return;
     }
     // No wider than the way is long: from beside a source, everything of it is seen.
-    const radius = Math.min(this.#radius, length / 2) * Math.sqrt(i / (this.#rays - 1));
-    const x = dx / length;
-    const y = dy / length;
-    const z = dz / length;
+    const radius = Math.min(this.#radius, far / 2) * Math.sqrt(i / (this.#rays - 1));
+    const x = dx / far;
+    const y = dy / far;
+    const z = dz / far;
     // Two vectors across [Frisvad 2012, Duff et al. 2017].
     const sign = z < 0 ? -1 : 1;
     const a = -1 / (sign + z);
@@ -578,8 +589,7 @@ export class LineOfSight {
     amplitudes.fill(1);
     const listener = this.#listener;
     const end = this.#end;
-    const straight = Math.sqrt((end[0] - listener[0]) ** 2 + (end[1] - listener[1]) ** 2 +
-      (end[2] - listener[2]) ** 2);
+    const straight = length(listener, end);
     for (let i = 0; i < this.#solids.length; i++) {
       const solid = this.#solids[i];
       if (solid.enabled && solid.blocks(listener, end)) {
