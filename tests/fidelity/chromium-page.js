@@ -11,11 +11,10 @@ const QUANTUM = 128;
 /** Two channels each; 32 channels are all that a context has. */
 const AT_ONCE = 16;
 
-/** @type {PannerNode} keeps the browser's HRTF database loaded */
-let keeper;
-
 export async function prepare() {
-  keeper = new PannerNode(new OfflineAudioContext(2, QUANTUM, RATE), { panningModel: 'HRTF' });
+  // It also keeps the database loaded while the page lives.
+  const context = new OfflineAudioContext(2, QUANTUM, RATE);
+  Object.assign(globalThis, { keeper: new PannerNode(context, { panningModel: 'HRTF' }) });
   // A context that renders while the database loads is silent, or never ends.
   await new Promise((resolve) => setTimeout(resolve, 1500));
 }
@@ -39,7 +38,7 @@ function player(context, samples) {
   return node;
 }
 
-/** @param {number[]} direction */
+/** @param {BaseAudioContext} context @param {number[]} direction */
 function pannerAt(context, [positionX, positionY, positionZ]) {
   return new PannerNode(context, { panningModel: 'HRTF', positionX, positionY, positionZ });
 }
@@ -103,7 +102,8 @@ export async function pannerRender({ signal, path, jumpFrame }) {
 /** What resonance-audio renders once it has decoded its filters. @param {number} frames */
 async function resonance(frames) {
   const context = new OfflineAudioContext(2, frames, RATE);
-  const scene = new globalThis.ResonanceAudio(context, { ambisonicOrder: 3 });
+  const { ResonanceAudio } = /** @type {any} */ (globalThis);
+  const scene = new ResonanceAudio(context, { ambisonicOrder: 3 });
   scene.output.connect(context.destination);
   const source = scene.createSource();
   // It says nowhere in public when its filters are there.

@@ -34,8 +34,8 @@ export class EngineRenderer {
   }
 
   /** @param {ArrayLike<number>} direction */
-  #place([x, y, z]) {
-    this.writer.setSourcePosition(0, x, y, z);
+  #place(direction) {
+    this.writer.setSourcePosition(0, direction[0], direction[1], direction[2]);
     this.writer.commit();
     this.host.applyScene(this.writer.bytes);
   }

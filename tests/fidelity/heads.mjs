@@ -36,8 +36,8 @@ export const HEADS = [
     file: '/usr/share/libmysofa/MIT_KEMAR_normal_pinna.sofa',
     baked: path.join(ROOT, 'models/kemar/kemar.safetensors'),
   },
-  { key: 'ku100', name: 'KU100, 2354 directions', file: path.join(BESIDE, 'FHK_HRIR_L2354.sofa'), baked: null },
-  { key: 'human', name: 'a human (SONICOM example)', file: path.join(BESIDE, 'SONICOM_example_1.sofa'), baked: null },
+  { key: 'ku100', name: 'KU100 dummy head', file: path.join(BESIDE, 'FHK_HRIR_L2354.sofa'), baked: null },
+  { key: 'human', name: 'A human (SONICOM example)', file: path.join(BESIDE, 'SONICOM_example_1.sofa'), baked: null },
 ];
 
 /** @param {number} x */

@@ -68,7 +68,8 @@ function turn(a, b) {
 function slicePrediction(slice, lateral) {
   const kappa = 1 / ((RESPONSE_DEG / Math.cos(lateral / DEG)) / DEG) ** 2;
   const [low, high] = [slice[0].polar, slice[slice.length - 1].polar];
-  const grid = Array.from({ length: Math.floor((high - low) / POLAR_STEP_DEG) + 1 }, (_, i) => low + i * POLAR_STEP_DEG);
+  const steps = Math.floor((high - low) / POLAR_STEP_DEG);
+  const grid = Array.from({ length: steps + 1 }, (_, i) => low + i * POLAR_STEP_DEG);
   const leftWeight = 1 / (1 + Math.exp(lateral / EAR_SLOPE_DEG));
   let quadrant = 0;
   let square = 0;

@@ -38,7 +38,12 @@ export function prepare(head) {
 
 /** @typedef {ReturnType<typeof prepare>} Truth */
 
-/** The power gain that makes the mean level difference zero. @param {Float64Array[][]} wanted @param {Float64Array[][]} got */
+/**
+ * The power gain that makes the mean level difference zero.
+ *
+ * @param {Float64Array[][]} wanted
+ * @param {Float64Array[][]} got
+ */
 function fittedGain(wanted, got) {
   let sum = 0;
   let terms = 0;
@@ -105,8 +110,8 @@ export function compareResponses(truth, rendered) {
   /** @type {number[]} */
   const ild = [];
   got.forEach((ears, i) => {
-    const of = (/** @type {Float64Array[][]} */ set, /** @type {number} */ e, /** @type {readonly [number, number]} */ band) =>
-      lsdDb(set[i][e], ears[e], RATE_HZ, ...band);
+    /** @param {Float64Array[][]} set @param {number} e @param {readonly [number, number]} band */
+    const of = (set, e, band) => lsdDb(set[i][e], ears[e], RATE_HZ, ...band);
     const narrow = [of(truth.powers, 0, NARROW_HZ), of(truth.powers, 1, NARROW_HZ)];
     lsd.narrow.push((narrow[0] + narrow[1]) / 2);
     lsd.wide.push((of(truth.powers, 0, WIDE_HZ) + of(truth.powers, 1, WIDE_HZ)) / 2);
@@ -234,6 +239,15 @@ export function tone(frames, hz) {
 /** Degrees of the arc that the fastest move covers. */
 export const ARC_DEG = SPEEDS_DEG_S[SPEEDS_DEG_S.length - 1] * MOVE_FRAMES / RATE_HZ;
 
+/** Frames without the silence at the end. @param {Float64Array} x */
+function soundingFrames(x) {
+  let frames = x.length;
+  while (frames > 0 && x[frames - 1] === 0) {
+    frames--;
+  }
+  return frames;
+}
+
 /**
  * The same renderer held still at every sample's direction: its own responses along the arc, between which is
  * interpolated.
@@ -245,7 +259,7 @@ export const ARC_DEG = SPEEDS_DEG_S[SPEEDS_DEG_S.length - 1] * MOVE_FRAMES / RAT
  * @returns {Ears}
  */
 function heldStill(signal, speedDegS, arc, stepDeg) {
-  const taps = 1 + Math.max(...arc.filter((_, i) => i % 16 === 0).flat().map((ear) => ear.findLastIndex((x) => x !== 0)));
+  const taps = Math.max(...arc.filter((_, i) => i % 16 === 0).flat().map(soundingFrames));
   return /** @type {Ears} */ ([0, 1].map((e) => {
     const out = new Float64Array(signal.length);
     for (let n = 0; n < signal.length; n++) {

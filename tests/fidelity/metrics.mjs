@@ -134,7 +134,12 @@ export function bandPower(power, rateHz, lowHz, highHz) {
   return sum;
 }
 
-/** Level of the left ear over the right's. @param {Float64Array} left @param {Float64Array} right @param {number} rateHz */
+/**
+ * Level of the left ear over the right's.
+ *
+ * @param {Float64Array} left @param {Float64Array} right
+ * @param {number} rateHz
+ */
 export function ildDb(left, right, rateHz) {
   return levelDb(bandPower(left, rateHz, 200, 16000) / bandPower(right, rateHz, 200, 16000));
 }
@@ -276,7 +281,12 @@ export function splatterDb(x, rateHz, toneHz, besideHz) {
   return levelDb(outside / all);
 }
 
-/** The largest second differences of a signal, as a list. @param {ArrayLike<number>} x @param {number} from @param {number} to */
+/**
+ * Second differences of a signal, ascending.
+ *
+ * @param {ArrayLike<number>} x
+ * @param {number} from @param {number} to
+ */
 function bends(x, from, to) {
   const out = new Float64Array(to - from);
   for (let n = from; n < to; n++) {

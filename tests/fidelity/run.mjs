@@ -183,7 +183,8 @@ asProgram(import.meta.url, async () => {
   }
   /** @type {Figures} */
   const figures = {
-    command: ['npm run fidelity', ...(args.length > 0 ? ['--', ...args.map((arg) => path.basename(arg))] : [])].join(' '),
+    command: ['npm run fidelity', ...(args.length > 0 ? ['--'] : []), ...args.map((arg) => path.basename(arg))]
+      .join(' '),
     seconds: 0,
     circumstances: await circumstances(),
     heads: [],

@@ -96,7 +96,8 @@ export const GROUPS = [
   {
     title: 'By itself, whatever the head',
     note: 'First arrival: the first sample above -60 dB of the peak, from straight ahead. Steps heard: of steps of 5 ' +
-      'degrees from 40 below to the zenith, how many change the spectrum at all. The rest: round the head at ear height.',
+      'degrees from 40 below to the zenith, how many change the spectrum at all. The rest: round the head at ear ' +
+      'height.',
     rows: [
       { name: 'First arrival', unit: 'frames', value: ({ described }) => String(described.arrivalFrames) },
       { name: 'First arrival', unit: 'ms', value: ({ described }) => fixed(described.arrivalMs) },
@@ -105,7 +106,11 @@ export const GROUPS = [
         unit: '',
         value: ({ described }) => `${described.elevationStepsHeard} of ${described.elevationSteps}`,
       },
-      { name: 'Largest step of elevation', unit: 'dB', value: ({ described }) => fixed(described.elevationLargestStepDb) },
+      {
+        name: 'Largest step of elevation',
+        unit: 'dB',
+        value: ({ described }) => fixed(described.elevationLargestStepDb),
+      },
       { name: 'Level varies by', unit: 'dB', value: ({ described }) => fixed(described.levelRangeDb, 1) },
       { name: 'Largest ITD', unit: 'us', value: ({ described }) => fixed(described.itdMaxUs, 0) },
       { name: 'Largest ILD', unit: 'dB', value: ({ described }) => fixed(described.ildMaxDb, 1) },
@@ -116,6 +121,11 @@ export const GROUPS = [
 /** What must be said of peers that bring their own head. */
 export const OWN_HEAD_NOTE = '* renders with a head of its own, not with this one: against the measured head, its ' +
   'figures say how another head differs as much as how well it renders.';
+
+/** With a mark on those that bring their own head. @param {RendererFigures} renderer */
+export function shownName({ name, sameHead }) {
+  return name + (sameHead ? '' : ' *');
+}
 
 /** @param {Figures} figures */
 export function subtitle({ command, seconds, circumstances: c }) {
@@ -148,7 +158,7 @@ export function tables(figures) {
     for (const { title, note, rows } of GROUPS) {
       const itself = rows.some((row) => row.itself);
       parts.push(`${title}\n${wrapped(note, 118)}\n\n${columns([
-        ['', '', ...head.renderers.map(({ name, sameHead }) => name + (sameHead ? '' : ' *')), ...(itself ? ['itself'] : [])],
+        ['', '', ...head.renderers.map(shownName), ...(itself ? ['itself'] : [])],
         ...rows.map((row) => [row.name, row.unit, ...head.renderers.map(row.value),
           ...(itself ? [row.itself?.(head) ?? ''] : [])]),
       ])}`);
