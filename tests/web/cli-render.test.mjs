@@ -242,7 +242,10 @@ test('at every rate a tone keeps its frequency, its level and its length', () =>
     assert.ok((re * re + im * im) * 2 / n / total > 0.999, `${fileHz} to ${outputHz}: all of it is the tone`);
     levels.push(10 * Math.log10(total / n));
   }
-  assert.ok(Math.max(...levels) - Math.min(...levels) < 0.2, `levels ${levels}`);
+  // At 16 kHz a head's guard is under three frames, and its filters are fitted, not cut (tests/property/test_rates.c).
+  const atLowRate = /** @type {number} */ (levels.pop());
+  assert.ok(Math.max(...levels) - Math.min(...levels) < 0.02, `levels ${levels}`);
+  assert.ok(Math.abs(atLowRate - levels[0]) < 0.4, `level at 16 kHz ${atLowRate}, else ${levels[0]}`);
 });
 
 test('--tail renders on after the end, and changes nothing before it', () => {
