@@ -222,8 +222,11 @@ function headTables(head) {
     return `<h3>${escaped(title)}</h3><p class="soft">${escaped(note)}</p>
 <div class="scroll"><table><thead><tr><th></th>
 ${cells('th', [...head.renderers.map(shownName), ...(itself ? ['itself'] : [])])}</tr></thead><tbody>
-${rows.map((row) => `<tr><td>${escaped(row.name)} <span class="unit">${printed(row.unit)}</span></td>` +
-    cells('td', [...head.renderers.map(row.value), ...(itself ? [row.itself?.(head) ?? ''] : [])])).join('</tr>\n')}</tr>
+${rows.map((row) => {
+    const values = [...head.renderers.map(row.value), ...(itself ? [row.itself?.(head) ?? ''] : [])];
+    const name = `${escaped(row.name)} <span class="unit">${printed(row.unit)}</span>`;
+    return `<tr><td>${name}</td>${cells('td', values)}</tr>`;
+  }).join('\n')}
 </tbody></table></div>`;
   }).join('\n');
 }
