@@ -245,6 +245,32 @@ function card(renderer) {
     lines.map(([term, value]) => `<dt>${term}</dt><dd>${value}</dd>`).join('')}</dl></div>`;
 }
 
+const LONGEST_LINE = 120;
+
+/**
+ * Breaks long lines between elements or words, so that the file is one that people and tools can read.
+ *
+ * @param {string} html
+ */
+export function folded(html) {
+  return html.split('\n').flatMap((line) => {
+    const out = [];
+    for (let rest = line; ;) {
+      if (rest.length <= LONGEST_LINE) {
+        return [...out, rest];
+      }
+      const word = rest.lastIndexOf(' ', LONGEST_LINE);
+      const element = rest.lastIndexOf('><', LONGEST_LINE - 1) + 1;
+      const at = element > 0 ? element : word;
+      if (at <= 0) {
+        return [...out, rest];
+      }
+      out.push(rest.slice(0, at));
+      rest = rest.slice(at).trimStart();
+    }
+  }).join('\n');
+}
+
 /**
  * @param {Figures} figures
  * @returns {string} HTML
@@ -253,7 +279,7 @@ export function page(figures) {
   const [first] = figures.heads;
   const all = first.renderers;
   const peers = all.some(({ sameHead }) => !sameHead);
-  return `<!doctype html>
+  return folded(`<!doctype html>
 <!-- SPDX-License-Identifier: MIT -->
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>How near the sound is to the measured head</title><style>${STYLE}</style></head><body>
@@ -280,5 +306,5 @@ direction; error to signal in dB, lower is better.</p>
 ${figures.heads.map((head) =>
     `<h2>${escaped(head.name)}, ${head.directions.length} directions</h2>${headTables(head)}`).join('\n')}
 </body></html>
-`;
+`);
 }
