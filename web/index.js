@@ -9,6 +9,9 @@ export { PinnaSource } from './source.js';
 /** @typedef {import('./pinna.js').PinnaStats} PinnaStats */
 /** @typedef {import('./pinna.js').PinnaState} PinnaState */
 /** @typedef {import('./pinna.js').PinnaErrorEvent} PinnaErrorEvent */
+/** @typedef {import('./pinna.js').HeadLike} HeadLike */
+/** @typedef {import('./pinna.js').HeadProgress} HeadProgress */
+/** @typedef {import('./pinna.js').HeadReport} HeadReport */
 /** @typedef {import('./errors.js').PinnaErrorCode} PinnaErrorCode */
 /** @typedef {import('./listener.js').PoseOptions} PoseOptions */
 /** @typedef {import('./source.js').SourceOptions} SourceOptions */
