@@ -20,7 +20,7 @@
  *          around add as powers; obstacles behind one another multiply.
  * Limits   nothing is reflected. Every triangle of a mesh near a ray is tested: give walls, not furniture.
  *
- * Looking makes no garbage; adding and moving obstacles does.
+ * Looking creates no objects; adding and moving obstacles does.
  */
 import { shown } from '../errors.js';
 import { BAND_HZ, OCCLUSION_POWERS } from '../shared/physics.js';
@@ -33,6 +33,8 @@ import { integer, knownOptions, number, quaternion, vector3 } from '../validate.
 
 const SPEED_OF_SOUND_M_S = 343;
 const LEAST_DIFFRACTED = 10 ** (-24 / 20);
+/** 20 N of each band for a detour of a metre. */
+const FRESNEL_20 = Object.freeze(BAND_HZ.map((hz) => 20 * 2 * hz / SPEED_OF_SOUND_M_S));
 /** Hits nearer than this share of the way to either end do not count: a source may lie on a wall. */
 const END_MARGIN = 1e-6;
 const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
@@ -194,17 +196,12 @@ class BoxSolid extends Solid {
       // Around a bar, the way on its unrolled sides is straight.
       DETOUR[0] = Math.min(DETOUR[0], Math.sqrt(flat * flat + along * along));
     }
-    DETOUR[0] -= length(from, to);
+    const x = to[0] - from[0];
+    const y = to[1] - from[1];
+    const z = to[2] - from[2];
+    DETOUR[0] -= Math.sqrt(x * x + y * y + z * z);
     return true;
   }
-}
-
-/** @param {Float64Array} from @param {Float64Array} to */
-function length(from, to) {
-  const x = to[0] - from[0];
-  const y = to[1] - from[1];
-  const z = to[2] - from[2];
-  return Math.sqrt(x * x + y * y + z * z);
 }
 
 /**
@@ -589,31 +586,23 @@ export class LineOfSight {
     amplitudes.fill(1);
     const listener = this.#listener;
     const end = this.#end;
-    const straight = length(listener, end);
+    const x = end[0] - listener[0];
+    const y = end[1] - listener[1];
+    const z = end[2] - listener[2];
+    const straight = Math.sqrt(x * x + y * y + z * z);
     for (let i = 0; i < this.#solids.length; i++) {
       const solid = this.#solids[i];
       if (solid.enabled && solid.blocks(listener, end)) {
         const detour = DETOUR[0];
         for (let band = 0; band < BANDS; band++) {
-          const around = detour === Infinity ? 0
-            : diffracted(detour, BAND_HZ[band]) * straight / (straight + detour);
+          const screened = Math.max(LEAST_DIFFRACTED, 1 / Math.sqrt(3 + detour * FRESNEL_20[band]));
+          const around = screened * straight / (straight + detour); // 0 if there is no way
           const through = solid.through[band];
           amplitudes[band] *= Math.min(1, Math.sqrt(through * through + around * around));
         }
       }
     }
   }
-}
-
-/**
- * Amplitude behind a thin screen [Maekawa 1968].
- *
- * @param {number} detourM
- * @param {number} frequencyHz
- */
-function diffracted(detourM, frequencyHz) {
-  const fresnel = 2 * detourM * frequencyHz / SPEED_OF_SOUND_M_S;
-  return Math.max(LEAST_DIFFRACTED, 1 / Math.sqrt(3 + 20 * fresnel));
 }
 
 /** What has a position. @typedef {{ getPosition: (out: Float64Array) => Float64Array }} Placed */
