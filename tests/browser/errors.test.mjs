@@ -258,7 +258,7 @@ test('wrong_options_are_named', async () => {
     ['{ maxSources: 0 }', /maxSources must be between 1 and 4096, not 0/],
     ['{ maxSources: 1.5 }', /maxSources must be a whole number, not 1.5/],
     ["{ renderer: 'magic' }", /renderer must be one of "hrtf", not "magic"/],
-    ['{ hrtf: 7 }', /hrtf must be 'default', a URL, or the bytes of a baked head, not 7/],
+    ['{ hrtf: 7 }', /hrtf must be 'default', a URL, a File or Blob, or the bytes of a SOFA file or a baked head, not 7/],
     ['{ wasmModule: {} }', /wasmModule must be a WebAssembly.Module/],
   ]) {
     assert.match((await start({ options: /** @type {string} */ (options) })).message, /** @type {RegExp} */ (message));
