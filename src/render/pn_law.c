@@ -38,8 +38,7 @@ float pn_law_distance(const pn_scene_source *source, float distance_m)
 
 float pn_law_cone(const pn_scene_source *source, pn_vec3 axis, pn_vec3 to_listener)
 {
-    const float full = 6.2831f; /* a cone of 360 degrees, less rounding, is no cone */
-    if (source->cone_inner_rad >= full) {
+    if (source->cone_inner_rad >= PN_LAW_NO_CONE_RAD) {
         return 1.0f;
     }
     float lengths = pn_vec3_length(axis) * pn_vec3_length(to_listener);

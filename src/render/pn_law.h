@@ -24,6 +24,9 @@
  */
 float pn_law_distance(const pn_scene_source *source, float distance_m) PN_RT;
 
+/** A cone from this inner angle on, 360 degrees less rounding, is no cone. */
+#define PN_LAW_NO_CONE_RAD 6.2831f
+
 /**
  * Gain of a source by the angle between its axis and the listener: 1 inside the inner cone, cone_outer_gain outside the
  * outer, linear in the angle between [Web Audio API, PannerNode, "Sound Cones"].

@@ -160,9 +160,20 @@ static bool follow_occlusion(pn_source *source, double hop_s, bool at_once)
     return some;
 }
 
-/* From world poses to what the filter and the delay line need. */
-static pn_source_key key_of(const pn_source *source, const pn_source_context *context, const pn_pose *head,
-                            bool occluded, float *distance_m)
+/* Colours count, and are copied, only where there are any. */
+static void copy_key(pn_source_key *to, const pn_source_key *from)
+{
+    to->head = from->head;
+    to->coloured = from->coloured;
+    if (from->coloured) {
+        to->air_m = from->air_m;
+        memcpy(to->log_gain, from->log_gain, sizeof to->log_gain);
+    }
+}
+
+/* From world poses to what the filter and the delay line need. @return the distance in metres */
+static float key_of(const pn_source *source, const pn_source_context *context, const pn_pose *head, bool occluded,
+                    pn_source_key *key)
 {
     const pn_scene_source *record = &source->record;
     const pn_pose own = source->glide.now;
@@ -173,42 +184,42 @@ static pn_source_key key_of(const pn_source *source, const pn_source_context *co
     const float r = pn_vec3_length(to_source);
     const pn_vec3 head_dir = r > 1e-9f ? pn_vec3_scale(to_source, 1.0f / r) : (pn_vec3){0.0f, 0.0f, -1.0f};
     const float inside = r < PN_SOURCE_INSIDE_M ? 1.0f - r / PN_SOURCE_INSIDE_M : 0.0f;
-    const bool coned = record->cone_inner_rad < record->cone_outer_rad || record->cone_outer_gain != 1.0f;
-    pn_source_key key = {
-        .head = {
-            .ear_dirs = {head_dir, head_dir},
-            .gain = record->gain * pn_law_distance(record, r),
-            .nearness = inside * inside * (3.0f - 2.0f * inside), /* smooth at both ends */
-        },
+    const bool coned = record->cone_inner_rad < PN_LAW_NO_CONE_RAD &&
+                       (record->cone_inner_rad < record->cone_outer_rad || record->cone_outer_gain != 1.0f);
+    const bool airy = (record->flags & PN_SOURCE_AIR) != 0;
+    const bool near = (record->flags & PN_SOURCE_NEAR_FIELD) != 0 && r < context->near_field->reference_m;
+    key->head = (pn_hrtf_key){
+        .ear_dirs = {head_dir, head_dir},
+        .gain = record->gain * pn_law_distance(record, r),
+        .nearness = inside * inside * (3.0f - 2.0f * inside), /* smooth at both ends */
     };
-    *distance_m = r;
+    key->coloured = source->directive || occluded || airy || near;
+    if (key->coloured) {
+        key->air_m = airy ? r : 0.0f;
+        memset(key->log_gain, 0, sizeof key->log_gain);
+    }
     if (coned || source->directive) {
         const pn_quat head_from_own = locked ? own.world_from_own
                                              : pn_quat_mul(head_from_world, own.world_from_own);
         const pn_vec3 axis = pn_quat_rotate(head_from_own, (pn_vec3){0.0f, 0.0f, -1.0f});
         const pn_vec3 to_listener = pn_vec3_scale(to_source, -1.0f);
-        key.head.gain *= coned ? pn_law_cone(record, axis, to_listener) : 1.0f;
+        key->head.gain *= coned ? pn_law_cone(record, axis, to_listener) : 1.0f;
         if (source->directive) {
-            key.coloured = true;
-            pn_law_directivity(record, axis, to_listener, key.log_gain[0]);
+            pn_law_directivity(record, axis, to_listener, key->log_gain[0]);
         }
     }
     if (occluded) {
-        key.coloured = true;
         for (int band = 0; band < PN_BANDS; band++) {
-            key.log_gain[0][band] += source->occluded[band];
+            key->log_gain[0][band] += source->occluded[band];
         }
     }
-    memcpy(key.log_gain[1], key.log_gain[0], sizeof key.log_gain[1]); /* so far the same for both ears */
-    if (record->flags & PN_SOURCE_AIR) {
-        key.coloured = true;
-        key.air_m = r;
+    if (key->coloured) { /* so far the same for both ears */
+        memcpy(key->log_gain[1], key->log_gain[0], sizeof key->log_gain[1]);
     }
-    if ((record->flags & PN_SOURCE_NEAR_FIELD) && r < context->near_field->reference_m) {
-        key.coloured = true;
-        pn_near_field_at(context->near_field, head_dir, r, key.head.ear_dirs, key.log_gain);
+    if (near) {
+        pn_near_field_at(context->near_field, head_dir, r, key->head.ear_dirs, key->log_gain);
     }
-    return key;
+    return r;
 }
 
 static bool close_to(pn_vec3 a, pn_vec3 b)
@@ -286,7 +297,7 @@ static void build(pn_source *source, const pn_source_context *context, const pn_
         pn_bands_apply(&context->bands, key->log_gain[0], key->air_m, pair);
         pn_bands_apply(&context->bands, key->log_gain[1], key->air_m, pair + pn_hrtf_pair_floats(context->hrtf) / 2);
     }
-    source->built = *key;
+    copy_key(&source->built, key);
     source->filter_valid = true;
 }
 
@@ -308,47 +319,45 @@ static void blend(pn_source *source, const pn_source_context *context, const pn_
             mix->gain[ear][k] *= level;
         }
     }
-    source->mixed = *key;
+    copy_key(&source->mixed, key);
     source->mix_valid = true;
 }
 
 /* The pose and what follows from it at the hop's start, if the last hop did not leave them. */
 static void catch_up(pn_source *source, const pn_source_context *context, const pn_pose *head_start)
 {
-    float distance;
     const bool occluded = follow_occlusion(source, 0.0, true);
-    source->key = key_of(source, context, head_start, occluded, &distance);
-    source->delay = to_delay(context, distance);
+    source->delay = to_delay(context, key_of(source, context, head_start, occluded, &source->key));
     source->fresh = false;
     source->key_valid = true;
 }
 
 /* Tier 1's part of a hop. */
-static void filters_of_hop(pn_source *source, const pn_source_context *context, const pn_source_key *start,
+static void filters_of_hop(pn_source *source, const pn_source_context *context, const pn_source_key *end,
                            pn_source_work *work)
 {
     if (!source->filter_valid) {
-        build(source, context, start);
+        build(source, context, &source->key);
     }
     work->start = source->filter[source->newest];
-    if (source->stale || !still(&source->built, &source->key)) {
+    if (source->stale || !still(&source->built, end)) {
         source->newest ^= 1;
-        build(source, context, &source->key);
+        build(source, context, end);
     }
     work->end = source->filter[source->newest];
 }
 
 /* Tier 2's, likewise. */
-static void mixes_of_hop(pn_source *source, const pn_source_context *context, const pn_source_key *start,
+static void mixes_of_hop(pn_source *source, const pn_source_context *context, const pn_source_key *end,
                          pn_source_work *work)
 {
     if (!source->mix_valid) {
-        blend(source, context, start);
+        blend(source, context, &source->key);
     }
     work->start_mix = &source->mix[source->newest_mix];
-    if (source->stale || !still(&source->mixed, &source->key)) {
+    if (source->stale || !still(&source->mixed, end)) {
         source->newest_mix ^= 1;
-        blend(source, context, &source->key);
+        blend(source, context, end);
     }
     work->end_mix = &source->mix[source->newest_mix];
 }
@@ -413,17 +422,15 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
     if (delayed && !source->delayed) {
         pn_delay_reset(&source->line); /* its past is not this source's */
     }
-    const pn_source_key start = source->key;
     const bool occluded = follow_occlusion(source, PN_HOP_FRAMES / context->sample_rate_hz, false);
     if (!source->leaving) {
         pn_glide_step(&source->glide);
     }
-    float distance;
-    source->key = key_of(source, context, head_end, occluded, &distance);
+    pn_source_key end; /* source->key is that of the start until the end of this function */
+    const float delay = to_delay(context, key_of(source, context, head_end, occluded, &end));
     if (source->leaving) {
-        source->key.head.gain = 0.0f;
+        end.head.gain = 0.0f;
     }
-    const float delay = to_delay(context, distance);
     float moved[PN_HOP_FRAMES];
     const float *y = propagate(source, context, x != NULL ? x : silence, delayed, delay, moved);
     source->delayed = delayed;
@@ -431,21 +438,22 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
     const int before = source->placed ? source->tier : tier;
     source->tier = tier;
     source->placed = true;
-    const bool audible = start.head.gain != 0.0f || source->key.head.gain != 0.0f;
+    const bool audible = source->key.head.gain != 0.0f || end.head.gain != 0.0f;
     const bool exact = push_window(source, PN_EXACT, fft_frames, y, before == PN_EXACT ? 1.0f : 0.0f,
                                    tier == PN_EXACT ? 1.0f : 0.0f);
     const bool bulk = push_window(source, PN_BULK, fft_frames, y, before == PN_BULK ? 1.0f : 0.0f,
                                   tier == PN_BULK ? 1.0f : 0.0f);
     if (exact && audible) {
-        filters_of_hop(source, context, &start, &work);
+        filters_of_hop(source, context, &end, &work);
     } else {
         source->filter_valid = false;
     }
     if (bulk && audible) {
-        mixes_of_hop(source, context, &start, &work);
+        mixes_of_hop(source, context, &end, &work);
     } else {
         source->mix_valid = false;
     }
+    copy_key(&source->key, &end);
     source->stale = false;
     return work;
 }

@@ -48,7 +48,7 @@ typedef struct pn_source_context {
 /** All that a source's filter depends on. Two equal keys give equal filters. */
 typedef struct pn_source_key {
     pn_hrtf_key head;
-    bool coloured;               /* the rest is not zero */
+    bool coloured;               /* else the rest does not count, and is not set */
     float air_m;
     float log_gain[2][PN_BANDS]; /* nepers, per ear */
 } pn_source_key;
