@@ -8,9 +8,10 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { PinnaError } from '../../web/errors.js';
 import { Baker } from '../../web/heads/baker.js';
 import { readSofa } from '../../web/heads/sofa.js';
-import { ROOT } from '../../web/tools/process.mjs';
+import { ROOT, ToolError } from '../../web/tools/process.mjs';
 
 export const RATE_HZ = 48000;
 /** Of a response, at RATE_HZ. */
@@ -121,6 +122,18 @@ function windowed(x) {
  */
 
 /**
+ * Refusals of a head without the stack that faults of the program come with.
+ *
+ * @template T
+ * @param {Promise<T>} work
+ */
+function said(work) {
+  return work.catch((error) => {
+    throw error instanceof PinnaError ? new ToolError(error.message) : error;
+  });
+}
+
+/**
  * @param {HeadFile} head
  * @param {number} step  every which direction is used
  * @param {(text: string) => void} progress
@@ -128,13 +141,14 @@ function windowed(x) {
  */
 export async function openHead(head, step, progress) {
   progress(`${head.name}: reading`);
-  const measured = await readSofa(await import('h5wasm'), fs.readFileSync(head.file), path.basename(head.file));
+  const file = path.basename(head.file);
+  const measured = await said(readSofa(await import('h5wasm'), fs.readFileSync(head.file), file));
   let blob;
   if (head.baked === null) {
     const baker = new Baker(new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'web/dist/pinna-bake.wasm'))));
-    blob = (await baker.bake(measured, head.file, 'npm run fidelity', (done) => {
+    blob = (await said(baker.bake(measured, file, 'npm run fidelity', (done) => {
       progress(`${head.name}: baking, ${Math.round(100 * done)} %`);
-    })).blob;
+    }))).blob;
   } else {
     blob = fs.readFileSync(head.baked);
   }
