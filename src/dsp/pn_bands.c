@@ -82,18 +82,24 @@ pn_bands pn_bands_place(pn_arena *arena, uint32_t fft_frames, uint32_t bins_padd
 void pn_bands_apply(const pn_bands *bands, const float *log_gain, float air_m, float *spectrum)
 {
     const uint32_t bins = bands->bins_padded;
+    /* Curves of weight 0 add nothing: with air alone, one of nine is left. */
     pn_f32x4 weight[PN_BANDS_CURVES];
-    for (int c = 0; c < PN_BANDS; c++) {
-        weight[c] = pn_f32x4_splat(log_gain[c]);
+    const float *curves[PN_BANDS_CURVES];
+    int used = 0;
+    for (int c = 0; c < PN_BANDS_CURVES; c++) {
+        const float own = c < PN_BANDS ? log_gain[c] : air_m;
+        if (own != 0.0f) {
+            weight[used] = pn_f32x4_splat(own);
+            curves[used] = bands->curves + (size_t)c * 2 * bins;
+            used++;
+        }
     }
-    weight[PN_BANDS] = pn_f32x4_splat(air_m);
     for (uint32_t k = 0; k < bins; k += LANES) {
         pn_f32x4 gain = pn_f32x4_splat(0.0f);
         pn_f32x4 phase = pn_f32x4_splat(0.0f);
-        for (int c = 0; c < PN_BANDS_CURVES; c++) {
-            const float *curve = bands->curves + (size_t)c * 2 * bins + k;
-            gain += weight[c] * pn_f32x4_load(curve);
-            phase += weight[c] * pn_f32x4_load(curve + bins);
+        for (int c = 0; c < used; c++) {
+            gain += weight[c] * pn_f32x4_load(curves[c] + k);
+            phase += weight[c] * pn_f32x4_load(curves[c] + bins + k);
         }
         pn_f32x4 sine;
         pn_f32x4 cosine;
