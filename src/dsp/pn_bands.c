@@ -49,7 +49,7 @@ pn_bands pn_bands_place(pn_arena *arena, uint32_t fft_frames, uint32_t bins_padd
 {
     const uint32_t n = FINER * fft_frames;
     const size_t curve_floats = (size_t)2 * bins_padded;
-    float *curves = PN_TAKE(arena, float, PN_BANDS_CURVES * curve_floats);
+    float *curves = PN_TAKE(arena, float, PN_BANDS_CURVES *curve_floats);
     const size_t mark = arena->used;
     pn_f32x4 *spectrum = PN_TAKE(arena, pn_f32x4, (size_t)n + 2);
     pn_f32x4 *time = PN_TAKE(arena, pn_f32x4, n);

@@ -42,7 +42,7 @@ double pn_near_field_sphere(double radius_m, double distance_m, double incidence
     const double x = mu * rho;
     const double cosine = cos(incidence_rad);
     /* Spherical Hankel functions by upward recurrence: their growing part, which is all that counts, is stable. */
-    pair far_before = {cos(x) / x, sin(x) / x}; /* i h_{-1} has the same shape as h_0: h_{-1} = e^{ix} / x */
+    pair far_before = {cos(x) / x, sin(x) / x};     /* i h_{-1} has the same shape as h_0: h_{-1} = e^{ix} / x */
     pair far_now = {far_before.im, -far_before.re}; /* h_0 */
     pair near_before = {cos(mu) / mu, sin(mu) / mu};
     pair near_now = {near_before.im, -near_before.re};
@@ -133,8 +133,8 @@ void pn_near_field_at(const pn_near_field *table, pn_vec3 head_dir, float distan
         angle = angle < PN_NEAR_ANGLES - 2 ? angle : PN_NEAR_ANGLES - 2;
         const float wide = at_angle - (float)angle;
         for (int band = 0; band < PN_BANDS; band++) {
-            const float near_gain = table->log_gain[step][angle][band] * (1.0f - wide) +
-                                    table->log_gain[step][angle + 1][band] * wide;
+            const float near_gain =
+                table->log_gain[step][angle][band] * (1.0f - wide) + table->log_gain[step][angle + 1][band] * wide;
             const float far_gain = table->log_gain[step + 1][angle][band] * (1.0f - wide) +
                                    table->log_gain[step + 1][angle + 1][band] * wide;
             log_gain[ear][band] += near_gain * (1.0f - far) + far_gain * far;
