@@ -7,7 +7,8 @@
  * Method   log gains add. Between band centres they are interpolated linearly over log frequency, air has its exact
  *          curve; the minimum phase that belongs to a log gain is linear in it (the Hilbert transform [Oppenheim &
  *          Schafer, ch. 13]), so gain and phase of every bin are one weighted sum of tabulated curves, and their
- *          complex exponential multiplies the spectrum of the filter. The factor is causal: it adds no echo before the sound.
+ *          complex exponential multiplies the spectrum of the filter. The factor is causal: it adds no echo before the
+ *          sound.
  */
 #ifndef PN_BANDS_H
 #define PN_BANDS_H
