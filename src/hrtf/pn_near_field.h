@@ -4,9 +4,9 @@
  *
  * Method   the distance variation function |H(r) / H(r0)| of a rigid sphere with the head's radius [Duda & Martens
  *          1998, eq. 3; Kan, Jin, van Schaik 2009], tabulated over distance, incidence and octave band and read
- *          bilinearly in 1/r and angle; and for each ear the direction in which the line from the ear through the source meets the
- *          sphere on which the set was measured (acoustic parallax). The 1/r of the head's centre is not in it: that is
- *          the distance law's.
+ *          bilinearly in 1/r and angle; and for each ear the direction in which the line from the ear through the
+ *          source meets the sphere on which the set was measured (acoustic parallax). The 1/r of the head's centre is
+ *          not in it: that is the distance law's.
  * Range    from 0.12 m (nearer is treated as that) to the measuring distance, where both effects vanish steadily.
  */
 #ifndef PN_NEAR_FIELD_H
