@@ -79,7 +79,7 @@ typedef struct pn_source {
     float *filter[2];   /* pairs, see pn_hrtf.h */
     pn_hrtf_mix mix[2];
     uint32_t hint;      /* triangle */
-    float *window[PN_TIERS];       /* [fft_frames] what each tier hears of it, the newest last; slides through its room */
+    float *window[PN_TIERS];       /* [fft_frames] what each tier hears of it, the newest last; it slides through */
     float *room[PN_TIERS];         /* [fft_frames + PN_SOURCE_SLIDE_HOPS hops] */
     uint32_t sounding[PN_TIERS];   /* frames until the window is empty */
     uint32_t quiet;     /* frames of silence at the window's end, and in the delay line */
@@ -116,8 +116,8 @@ uint32_t pn_source_apply(pn_source *source, const pn_scene_source *record, uint3
  *
  * @param[in] head_start, head_end  the listener's poses
  * @param[in] x         [PN_HOP_FRAMES] the hop's clean samples, live and played; NULL = silence
- * @param tier          PN_EXACT or PN_BULK. When it changes, the sound fades over from one tier's window to the other's:
- *                      each tier then filters what it was given to its end, and the sum stays whole
+ * @param tier          PN_EXACT or PN_BULK. When it changes, the sound fades over from one tier's window to the
+ *                      other's: each tier then filters what it was given to its end, and the sum stays whole
  * Thread [audio]  Realtime yes
  */
 pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,

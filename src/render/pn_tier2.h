@@ -2,15 +2,17 @@
 /**
  * Tier 2: thousands of sources through a few shared filters.
  *
- * Method   every ear filter of the set is nearly a mixture of K basis filters (pn_bake_basis.h). A source is delayed for
- *          each ear by its own fractional delay and added to K buses an ear with K gains; the 2 K buses are convolved
+ * Method   every ear filter of the set is nearly a mixture of K basis filters (pn_bake_basis.h). A source is delayed
+ *          for each ear by its own fractional delay and added to K buses an ear with K gains; the 2 K buses are convolved
  *          with the basis filters once for all sources, in tier 1's transform, and join its output
  *          [rendering.md 2.3].
  *          Delay: 6-tap Kaiser-windowed sinc (beta 4) at 512 phases, renewed every 4 to 128 samples, as fast as the
- *          delay changes; it looks 4 frames ahead, which the basis filters' guard pays for. Gains: steps of 16 samples, 8 a hop.
+ *          delay changes; it looks 4 frames ahead, which the basis filters' guard pays for.
+ *          Gains: steps of 16 samples, 8 a hop.
  *          Sources are taken in batches, so that delayed signals stay in the first-level cache, and buses are summed
  *          eight registers at a time over a whole batch.
- * Cost     per source and hop: 2 x 6 x 128 multiply-adds of delay, 2 x K x 128 of gains. Shared: 2 K / 4 four-lane FFTs.
+ * Cost     per source and hop: 2 x 6 x 128 multiply-adds of delay, 2 x K x 128 of gains.
+ *          Shared: 2 K / 4 four-lane FFTs.
  */
 #ifndef PN_TIER2_H
 #define PN_TIER2_H

@@ -6,8 +6,8 @@
  * ears' energies over the same band. The measurement is taken as far as a head keeps it (test_measured.c): 2.9 ms from
  * 0.17 ms before the onset, faded. One gain is fitted to all: the level of a baked head is normalised.
  *
- * Heads that the project may not ship are read from ../shared/data/sofa, or from where PINNA_SOFA_DIR says; without them
- * their tests are skipped. `golden_test_bulk table` also prints every head at 8, 12 and 16 components.
+ * Heads that the project may not ship are read from ../shared/data/sofa, or from where PINNA_SOFA_DIR says; without
+ * them their tests are skipped. `golden_test_bulk table` also prints every head at 8, 12 and 16 components.
  */
 #include "hrtf/pn_bake.h"
 #include "support/head.h"
