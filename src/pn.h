@@ -104,8 +104,7 @@ void pn_engine_apply(pn_engine *engine, const pn_scene_header *scene, size_t byt
  * Units linear amplitude.  Thread [audio]
  * Realtime yes: no allocation, lock, or libm beyond sqrtf, fabsf and floorf  Errors none
  */
-void pn_engine_process(pn_engine *engine, const float *const *inputs, float *left, float *right,
-                       uint32_t frames) PN_RT;
+void pn_engine_process(pn_engine *engine, const float *const *inputs, float *left, float *right, uint32_t frames) PN_RT;
 
 /**
  * Frames until the next hop is rendered: 1 to PN_HOP_FRAMES. A host that renders offline applies the scene of the

@@ -77,8 +77,8 @@ EXPORT(pinna_scene_version) uint32_t pinna_scene_version(void)
  * @return a pn_status; the blob may be freed afterwards
  */
 EXPORT(pinna_boot)
-int pinna_boot(const void *blob, uint32_t blob_bytes, double sample_rate_hz, uint32_t max_sources,
-               uint32_t max_buffers, uint32_t block_frames, uint32_t max_block_frames, float doppler_max_m)
+int pinna_boot(const void *blob, uint32_t blob_bytes, double sample_rate_hz, uint32_t max_sources, uint32_t max_buffers,
+               uint32_t block_frames, uint32_t max_block_frames, float doppler_max_m)
 {
     size_t hrtf_bytes = 0;
     size_t engine_bytes = 0;

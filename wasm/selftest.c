@@ -36,7 +36,7 @@ uint32_t selftest_run(void)
     const pn_delay_kernel *kernel = pn_delay_kernel_place(&arena);
     pn_delay line = {0};
     pn_delay_place(&arena, &line, LINE_FRAMES);
-    float *window = PN_TAKE(&arena, float, (size_t)PN_TIER1_LANES * FFT_FRAMES);
+    float *window = PN_TAKE(&arena, float, (size_t)PN_TIER1_LANES *FFT_FRAMES);
     float *filters = PN_TAKE(&arena, float, (size_t)PN_TIER1_LANES * 2 * PAIR);
     float *ears = PN_TAKE(&arena, float, 2 * PN_HOP_FRAMES);
     float *delayed = PN_TAKE(&arena, float, PN_HOP_FRAMES);

@@ -5,7 +5,7 @@
  * Method   a ring of past samples, read with a 16-tap Kaiser-windowed sinc (beta 7) at a position that moves linearly
  *          over the hop. The kernel is tabulated at 256 phases and interpolated linearly between them; the position is
  *          Q32.32 fixed point, so it neither drifts nor loses precision, and costs an add a sample (a float position
- *          costs ten times more [rendering.md 2.0, measured]).
+ *          costs ten times more, measured).
  * Error    below -72 dB up to 16 kHz at 48 kHz, at the worst phase [Laakso et al. 1996 for the method].
  */
 #ifndef PN_DELAY_H

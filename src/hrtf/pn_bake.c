@@ -128,7 +128,7 @@ static pn_bake *place(pn_arena *arena, const pn_bake_config *config)
     if (config->bases > 0) {
         pn_basis_place(arena, 2 * nodes, &here.basis);
     }
-    here.file_bases = PN_TAKE(arena, float, (size_t)PN_BASIS_MAX * PN_BASIS_TAPS);
+    here.file_bases = PN_TAKE(arena, float, (size_t)PN_BASIS_MAX *PN_BASIS_TAPS);
     here.file_mixes = PN_TAKE(arena, float, 2 * nodes * config->bases);
     here.file_dirs = PN_TAKE(arena, float, 3 * nodes);
     here.file_taps = PN_TAKE(arena, int16_t, 2 * nodes * PN_SHAPE_MAX_TAPS);
@@ -545,8 +545,11 @@ static void write_file(pn_bake *bake)
     for (size_t row = 0; row < 2 * bake->nodes; row++) {
         quantise_row(bake, row, taps, gain);
     }
-    pn_safetensors_pair pairs[OWN_PAIRS + MAX_METADATA] = {
-        {"format", "pinna-hrtf"}, {"version", "1"}, {"crc32", "00000000"}, {"sample_rate_hz", "48000"}, {"guard_frames", "8"}};
+    pn_safetensors_pair pairs[OWN_PAIRS + MAX_METADATA] = {{"format", "pinna-hrtf"},
+                                                           {"version", "1"},
+                                                           {"crc32", "00000000"},
+                                                           {"sample_rate_hz", "48000"},
+                                                           {"guard_frames", "8"}};
     for (size_t i = 0; i < bake->config.metadata_count; i++) {
         pairs[OWN_PAIRS + i] = bake->config.metadata[i];
     }
@@ -569,9 +572,8 @@ static void write_file(pn_bake *bake)
         {"mixes", bake->file_mixes, {nodes, 2, bases}, 3, PN_F32},
     };
     const size_t entry_count = sizeof entries / sizeof entries[0] - (bases > 0 ? 0 : 2);
-    bake->status = pn_safetensors_write(bake->file, bake->file_capacity, pairs,
-                                        OWN_PAIRS + bake->config.metadata_count, entries, entry_count,
-                                        &bake->file_bytes);
+    bake->status = pn_safetensors_write(bake->file, bake->file_capacity, pairs, OWN_PAIRS + bake->config.metadata_count,
+                                        entries, entry_count, &bake->file_bytes);
     if (bake->status == PN_OK) {
         bake->status = pn_head_file_seal(bake->file, bake->file_bytes);
     }
@@ -614,14 +616,9 @@ static void do_one(pn_bake *bake)
         }
         pn_basis_round(&bake->basis, bake->at);
         break;
-    case REFINE:
-        pn_basis_refine(&bake->basis, bake->at);
-        break;
-    case WRITE:
-        write_file(bake);
-        break;
-    case DONE:
-        break;
+    case REFINE: pn_basis_refine(&bake->basis, bake->at); break;
+    case WRITE: write_file(bake); break;
+    case DONE: break;
     }
     bake->at++;
 }

@@ -29,13 +29,13 @@ void pn_basis_place(pn_arena *arena, size_t max_rows, pn_basis_fit *out)
     out->work_re = PN_TAKE(arena, double, PN_BASIS_SIZE);
     out->work_im = PN_TAKE(arena, double, PN_BASIS_SIZE);
     out->bin_weight = PN_TAKE(arena, double, BINS);
-    out->truth = PN_TAKE(arena, double, max_rows * WIDTH);
+    out->truth = PN_TAKE(arena, double, max_rows *WIDTH);
     out->norm = PN_TAKE(arena, double, max_rows);
     out->row_weight = PN_TAKE(arena, double, max_rows);
-    out->target = PN_TAKE(arena, double, max_rows * WIDTH);
-    out->axes = PN_TAKE(arena, double, (size_t)PN_BASIS_MAX * WIDTH);
-    out->next = PN_TAKE(arena, double, (size_t)PN_BASIS_MAX * WIDTH);
-    out->mix = PN_TAKE(arena, double, max_rows * PN_BASIS_MAX);
+    out->target = PN_TAKE(arena, double, max_rows *WIDTH);
+    out->axes = PN_TAKE(arena, double, (size_t)PN_BASIS_MAX *WIDTH);
+    out->next = PN_TAKE(arena, double, (size_t)PN_BASIS_MAX *WIDTH);
+    out->mix = PN_TAKE(arena, double, max_rows *PN_BASIS_MAX);
 }
 
 static double bin_hz(const pn_basis_fit *fit, size_t bin)
@@ -127,7 +127,8 @@ void pn_basis_begin(pn_basis_fit *fit, const float *filters, size_t stride, size
         for (size_t k = 0; k < BINS; k++) {
             truth[k] = fit->work_re[k];
             truth[BINS + k] = fit->work_im[k];
-            power += (truth[k] * truth[k] + truth[BINS + k] * truth[BINS + k]) * fit->bin_weight[k] * fit->bin_weight[k];
+            power +=
+                (truth[k] * truth[k] + truth[BINS + k] * truth[BINS + k]) * fit->bin_weight[k] * fit->bin_weight[k];
         }
         fit->norm[row] = power > 0.0 ? sqrt(power / weights) : 1.0;
         fit->row_weight[row] = row_weight[row / 2];
@@ -158,8 +159,7 @@ static void free_phase(pn_basis_fit *fit, size_t row)
     const double *mix = fit->mix + row * PN_BASIS_MAX;
     double *target = fit->target + row * WIDTH;
     for (size_t k = 0; k < BINS; k++) {
-        const double share =
-            fmax(0.0, fmin(1.0, (bin_hz(fit, k) - PHASE_UNTIL_HZ) / (FREE_FROM_HZ - PHASE_UNTIL_HZ)));
+        const double share = fmax(0.0, fmin(1.0, (bin_hz(fit, k) - PHASE_UNTIL_HZ) / (FREE_FROM_HZ - PHASE_UNTIL_HZ)));
         if (share > 0.0) {
             double re = 0.0;
             double im = 0.0;

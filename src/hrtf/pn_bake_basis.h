@@ -3,12 +3,12 @@
  * A few filters that all filters of a set can be mixed from: what the bulk tier convolves with, once for all sources.
  *
  * Method   1. Linear principal components of the aligned complex spectra with real weights, shared by both ears, where
- *             phase counts only below 2 kHz: each round keeps the phase that the mixture has above that, and approximates
- *             anew (magnitude least squares [Schoerkhuber et al. 2018], for components instead of spherical
- *             harmonics; rendering.md 2.3). Block power iteration, one step a round; rows weighted by solid angle and
+ *             phase counts only below 2 kHz: each round keeps the phase that the mixture has above that, and
+ *             approximates anew (magnitude least squares [Schoerkhuber et al. 2018], for components instead of
+ *             spherical harmonics). Block power iteration, one step a round; rows weighted by solid angle and
  *             normalised, bins weighted by ERB^-1/2; the components are held to the renderer's length in each round.
- *          2. The weights of each ear and direction are then fitted again, one by one, to what is heard: squared error of
- *             log magnitude, complex error below 1.5 kHz, and the level of the whole, by Gauss-Newton.
+ *          2. The weights of each ear and direction are then fitted again, one by one, to what is heard: squared error
+ *             of log magnitude, complex error below 1.5 kHz, and the level of the whole, by Gauss-Newton.
  * Figures  KEMAR, 8 components: log-spectral distance 20 Hz to 20 kHz 3.1 dB after step 1, 2.0 dB after step 2.
  */
 #ifndef PN_BAKE_BASIS_H

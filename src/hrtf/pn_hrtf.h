@@ -4,7 +4,8 @@
  *
  * Method   at load, the onset-aligned filters of the baked file are resampled to the engine's rate and transformed; at
  *          run time the three neighbours' spectra are added with their weights, and the delays, interpolated with the
- *          same weights, are put back as a phase ramp: H = g (sum w_j A_j) e^(-j w tau) [rendering.md 2.1, 2.2, 2.4].
+ *          same weights, are put back as a phase ramp: H = g (sum w_j A_j) e^(-j w tau)
+ *          [time alignment: Brinkmann & Weinzierl 2018; Arend, Brinkmann, Poerschmann 2021].
  *          Interpolating aligned filters and delays apart is what keeps notches from combing between nodes.
  * Layout   a filter pair is [ear][re, im][bins_padded] floats, left ear first, 1/fft_frames folded in. The tables
  *          follow the struct in one block of memory and are found by their distance from it, so that a loaded head can

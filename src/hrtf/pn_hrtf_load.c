@@ -264,7 +264,7 @@ static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
     float *delays = PN_TAKE(arena, float, (size_t)nodes *EARS);
     float *diotic = PN_TAKE(arena, float, (size_t)2 * p->bins_padded);
     float *bases = PN_TAKE(arena, float, (size_t)p->basis_count * 2 * p->bins_padded);
-    float *mixes = PN_TAKE(arena, float, (size_t)nodes * EARS * p->basis_count);
+    float *mixes = PN_TAKE(arena, float, (size_t)nodes *EARS * p->basis_count);
     double *head_dirs = (double *)(void *)spectra; /* only until the net is built; smaller than the spectra */
     for (uint32_t node = 0; set != NULL && node < nodes; node++) {
         pn_head_file_get_direction(&p->file, node, head_dirs + (size_t)3 * node);

@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 static const double TIE_BREAK_RAD = 1e-5;
-static const double LEAST_VOLUME = 1e-9; /* six times a triangle's tetrahedron with the origin; 0.01 degrees wide: 1e-8 */
+static const double LEAST_VOLUME =
+    1e-9; /* six times a triangle's tetrahedron with the origin; 0.01 degrees wide: 1e-8 */
 
 #define NONE UINT32_MAX
 
@@ -110,8 +111,7 @@ static uint32_t farthest(const hull *h, uint32_t nodes, uint32_t from[], uint32_
         } else {
             point side = minus(p[from[1]], p[from[0]]);
             point normal = cross(side, to);
-            distance = chosen == 2 ? dot(normal, normal)
-                                   : fabs(dot(cross(side, minus(p[from[2]], p[from[0]])), to));
+            distance = chosen == 2 ? dot(normal, normal) : fabs(dot(cross(side, minus(p[from[2]], p[from[0]])), to));
         }
         if (distance > most) {
             most = distance;

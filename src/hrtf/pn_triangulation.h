@@ -6,8 +6,8 @@
  * Method   the convex hull of unit vectors is their spherical Delaunay triangulation; it is grown point by point.
  *          Measuring grids are full of points on common circles, which are ties: each point is moved by about 1e-5 rad
  *          for the construction only (a fixed pseudo-random shift), which breaks all ties the same way everywhere.
- *          A direction's weights solve [v0 v1 v2] w = d [rendering.md 2.2]; the triangle is found by walking over the
- *          edge whose weight is most negative, from where the source was last.
+ *          A direction's weights solve [v0 v1 v2] w = d [Pulkki 1997, eq. 18]; the triangle is found by walking over
+ *          the edge whose weight is most negative, from where the source was last.
  */
 #ifndef PN_TRIANGULATION_H
 #define PN_TRIANGULATION_H

@@ -128,13 +128,12 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
     const pn_delay_kernel *kernel = pn_delay_kernel_place(arena);
     const pn_near_field *near_field = pn_near_field_place(arena, (double)hrtf->distance_m);
     const pn_air air = pn_air_default();
-    const pn_bands bands =
-        pn_bands_place(arena, hrtf->fft_frames, hrtf->bins_padded, config->sample_rate_hz, &air);
+    const pn_bands bands = pn_bands_place(arena, hrtf->fft_frames, hrtf->bins_padded, config->sample_rate_hz, &air);
     pn_tier1 *tier1 = pn_tier1_place(arena, hrtf->fft_frames, hrtf->bins_padded);
     pn_tier2 *tier2 = hrtf->basis_count > 0 ? pn_tier2_place(arena, hrtf->fft_frames) : NULL;
     pn_source *slots = PN_TAKE(arena, pn_source, sources);
     pn_clip *clips = PN_TAKE(arena, pn_clip, config->max_buffers);
-    float *staged = PN_TAKE(arena, float, (size_t)sources * PN_HOP_FRAMES);
+    float *staged = PN_TAKE(arena, float, (size_t)sources *PN_HOP_FRAMES);
     uint8_t *staged_live = PN_TAKE(arena, uint8_t, sources);
     float *hop_x = PN_TAKE(arena, float, PN_HOP_FRAMES);
     float *hop_out = PN_TAKE(arena, float, 2 * PN_HOP_FRAMES);
@@ -458,8 +457,8 @@ static void render_hop(pn_engine *engine)
         pn_tier2_begin(engine->tier2);
     }
     render_sources(engine, &head_start, &engine->head_pose);
-    const bool buses = engine->tier2 != NULL && pn_tier2_finish(engine->tier2, engine->former_hrtf,
-                                                                engine->context.hrtf, engine->tier1);
+    const bool buses = engine->tier2 != NULL &&
+                       pn_tier2_finish(engine->tier2, engine->former_hrtf, engine->context.hrtf, engine->tier1);
     engine->former_hrtf = engine->context.hrtf;
     if (stats->sources_sounding > 0 || buses) {
         pn_tier1_finish(engine->tier1, left, right);

@@ -26,13 +26,11 @@ float pn_law_distance(const pn_scene_source *source, float distance_m)
         float share = smaller(f, 1.0f);
         return high > low ? 1.0f - share * (at - low) / (high - low) : 1.0f - share;
     }
-    case PN_DISTANCE_INVERSE:
-        return ref > 0.0f ? ref / (ref + f * (larger(distance_m, ref) - ref)) : 0.0f;
+    case PN_DISTANCE_INVERSE: return ref > 0.0f ? ref / (ref + f * (larger(distance_m, ref) - ref)) : 0.0f;
     case PN_DISTANCE_EXPONENTIAL:
         return ref > 0.0f ? (float)pn_approx_exp2(-(double)f * pn_approx_log2((double)(larger(distance_m, ref) / ref)))
                           : 0.0f;
-    default:
-        return 1.0f;
+    default: return 1.0f;
     }
 }
 

@@ -179,8 +179,8 @@ static float key_of(const pn_source *source, const pn_source_context *context, c
     const pn_pose own = source->glide.now;
     const bool locked = (record->flags & PN_SOURCE_HEAD_LOCKED) != 0;
     const pn_quat head_from_world = pn_quat_conjugate(head->world_from_own);
-    const pn_vec3 to_source = locked ? own.position
-                                     : pn_quat_rotate(head_from_world, pn_vec3_sub(own.position, head->position));
+    const pn_vec3 to_source =
+        locked ? own.position : pn_quat_rotate(head_from_world, pn_vec3_sub(own.position, head->position));
     const float r = pn_vec3_length(to_source);
     const pn_vec3 head_dir = r > 1e-9f ? pn_vec3_scale(to_source, 1.0f / r) : (pn_vec3){0.0f, 0.0f, -1.0f};
     const float inside = r < PN_SOURCE_INSIDE_M ? 1.0f - r / PN_SOURCE_INSIDE_M : 0.0f;
@@ -199,8 +199,7 @@ static float key_of(const pn_source *source, const pn_source_context *context, c
         memset(key->log_gain, 0, sizeof key->log_gain);
     }
     if (coned || source->directive) {
-        const pn_quat head_from_own = locked ? own.world_from_own
-                                             : pn_quat_mul(head_from_world, own.world_from_own);
+        const pn_quat head_from_own = locked ? own.world_from_own : pn_quat_mul(head_from_world, own.world_from_own);
         const pn_vec3 axis = pn_quat_rotate(head_from_own, (pn_vec3){0.0f, 0.0f, -1.0f});
         const pn_vec3 to_listener = pn_vec3_scale(to_source, -1.0f);
         key->head.gain *= coned ? pn_law_cone(record, axis, to_listener) : 1.0f;
@@ -439,10 +438,10 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
     source->tier = tier;
     source->placed = true;
     const bool audible = source->key.head.gain != 0.0f || end.head.gain != 0.0f;
-    const bool exact = push_window(source, PN_EXACT, fft_frames, y, before == PN_EXACT ? 1.0f : 0.0f,
-                                   tier == PN_EXACT ? 1.0f : 0.0f);
-    const bool bulk = push_window(source, PN_BULK, fft_frames, y, before == PN_BULK ? 1.0f : 0.0f,
-                                  tier == PN_BULK ? 1.0f : 0.0f);
+    const bool exact =
+        push_window(source, PN_EXACT, fft_frames, y, before == PN_EXACT ? 1.0f : 0.0f, tier == PN_EXACT ? 1.0f : 0.0f);
+    const bool bulk =
+        push_window(source, PN_BULK, fft_frames, y, before == PN_BULK ? 1.0f : 0.0f, tier == PN_BULK ? 1.0f : 0.0f);
     if (exact && audible) {
         filters_of_hop(source, context, &end, &work);
     } else {

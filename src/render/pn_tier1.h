@@ -3,10 +3,10 @@
  * Tier 1: every source convolved with its own pair of ear filters, which may be new at every hop.
  *
  * Method   uniformly partitioned overlap-save with one partition [Wefers 2015, ch. 5]: a window of the last fft_frames
- *          samples is transformed, four sources at a time, one in each lane; its spectrum is multiplied with the filters
- *          of the hop's start and of its end, and summed over all sources into four shared spectra (two ears, start
- *          and end). One inverse transform of four lanes brings these back, and a linear crossfade over the hop joins
- *          them (a first-order hold of the filter) [rendering.md 2.4]. Nothing is delayed.
+ *          samples is transformed, four sources at a time, one in each lane; its spectrum is multiplied with the
+ *          filters of the hop's start and of its end, and summed over all sources into four shared spectra (two ears,
+ *          start and end). One inverse transform of four lanes brings these back, and a linear crossfade over the hop
+ *          joins them (a first-order hold of the filter). Nothing is delayed.
  * Cost     per source and hop at 256 points: a quarter of a four-lane FFT, 129 bins x 2 complex multiply-adds at rest,
  *          x 4 in motion. Shared: one four-lane inverse FFT.
  */

@@ -79,9 +79,9 @@ pn_tier2 *pn_tier2_place(pn_arena *arena, uint32_t fft_frames)
 {
     pn_tier2 *tier = PN_TAKE(arena, pn_tier2, 1);
     float *kernel = PN_TAKE(arena, float, (size_t)(PHASES + 1) * ROW);
-    float *signal = PN_TAKE(arena, float, (size_t)BATCH * EARS * PN_HOP_FRAMES);
-    float *gain = PN_TAKE(arena, float, (size_t)BATCH * GAIN_STEPS * EARS * PN_HRTF_MOST_BASES);
-    float *bus = PN_TAKE(arena, float, (size_t)EARS * PN_HRTF_MOST_BASES * fft_frames);
+    float *signal = PN_TAKE(arena, float, (size_t)BATCH *EARS *PN_HOP_FRAMES);
+    float *gain = PN_TAKE(arena, float, (size_t)BATCH *GAIN_STEPS *EARS *PN_HRTF_MOST_BASES);
+    float *bus = PN_TAKE(arena, float, (size_t)EARS *PN_HRTF_MOST_BASES *fft_frames);
     if (tier != NULL) {
         *tier = (pn_tier2){.fft_frames = fft_frames, .kernel = kernel, .signal = signal, .gain = gain, .bus = bus};
         kernel_fill(kernel);

@@ -4,8 +4,7 @@
  *
  * Method   every ear filter of the set is nearly a mixture of K basis filters (pn_bake_basis.h). A source is delayed
  *          for each ear by its own fractional delay and added to K buses an ear with K gains; the 2 K buses are
- *          convolved with the basis filters once for all sources, in tier 1's transform, and join its output
- *          [rendering.md 2.3].
+ *          convolved with the basis filters once for all sources, in tier 1's transform, and join its output.
  *          Delay: 6-tap Kaiser-windowed sinc (beta 4) at 512 phases, renewed every 4 to 128 samples, as fast as the
  *          delay changes; it looks 4 frames ahead, which the basis filters' guard pays for.
  *          Gains: steps of 16 samples, 8 a hop.

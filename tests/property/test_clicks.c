@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nothing that a scene can do clicks [rendering.md 3.7 (c)].
+ * Nothing that a scene can do clicks.
  *
  * A tone plays; something happens. The largest second difference around it is set against the 99.9th percentile of the
  * tone at rest, before or after, whichever is louder. The tone's own is w^2 of its amplitude; the corners of a linear

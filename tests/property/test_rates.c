@@ -78,7 +78,7 @@ static hearing listen(const pn_hrtf *set, double tone_hz)
 /*
  * Below 32 kHz the ringing of the band's end before an onset does not fit into the guard of 8 frames at 48 kHz, and
  * filters may not begin before their sound, or there would be latency: single tones are then off by what is just not
- * noticed (1 dB of level, 10 to 20 us of time [rendering.md 2.1, 2.6]).
+ * noticed (1 dB of level, 10 to 20 us of time).
  */
 static const double ROOMY_HZ = 32000.0;
 
@@ -224,7 +224,7 @@ static void what_wraps_around_the_transform_is_little(void **state)
         }
         printf("%6.0f Hz: mean %.1f dB, worst %.1f dB\n", RATES_HZ[i], sum / 40, worst);
         /* Heads are baked and refitted so that fractional delays stay inside [FORMAT.md]; the lower the rate, the
-           shorter the guard that does it. -47 dB is rendering.md 2.4's figure for raw measurements at 48 kHz. */
+           shorter the guard that does it. -47 dB is what raw measurements leak at 48 kHz. */
         CHECK_BELOW(worst, RATES_HZ[i] >= 44100.0 ? -60.0 : (RATES_HZ[i] >= ROOMY_HZ ? -40.0 : -20.0));
     }
 }

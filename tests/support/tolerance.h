@@ -42,7 +42,7 @@
  */
 #define SUPERPOSITION_DB 120.0
 
-/** rendering.md 3.7 (c): a click stands out by more than this. */
+/** A click stands out by more than this. */
 #define CLICK_DB 3.0
 
 #define CHECK_NEAR(value, expected, within) check_near((double)(value), (double)(expected), (within), #value, __LINE__)

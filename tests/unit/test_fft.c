@@ -12,7 +12,8 @@ enum { LANES = 4, LONGEST = 1024 };
 static const uint32_t SIZES[] = {256, 512, 1024};
 
 /* Each of log2 n stages rounds, and so do the twiddles: the roundings of all samples spread over the bins like noise
-   (by Parseval the signal's norm a bin), those of the twiddles scale the bin itself [Gentleman, Sande 1966]. 4 sigma. */
+   (by Parseval the signal's norm a bin), those of the twiddles scale the bin itself [Gentleman, Sande 1966]. 4
+   sigma. */
 static double transform_error(uint32_t n, double norm, double bin)
 {
     return 4.0 * FLOAT_ULP * sqrt(log2(n)) * (norm + bin);

@@ -14,7 +14,7 @@ enum { DRAWS = 4000 };
 static const double RADIUS_M = (double)PN_HEAD_RADIUS_M;
 static const double SOUND_M_S = 343.0;
 static const double REFERENCE_M = 1.4;
-static const double TABLE_DB = 0.5; /* rendering.md 2.6's yardstick */
+static const double TABLE_DB = 0.5; /* the least difference of level between the ears that is noticed [Mills 1960] */
 
 static double to_db(double ratio)
 {

@@ -29,7 +29,8 @@ import { suggestion } from './suggest.js';
  */
 
 const KNOWN_WORDS = new Set(['$schema', 'title', 'description', 'type', 'const', 'enum', 'anyOf', 'default',
-  'properties', 'required', 'additionalProperties', 'items', 'minItems', 'maxItems', 'minLength', 'minimum', 'exclusiveMinimum',
+  'properties', 'required', 'additionalProperties', 'items', 'minItems', 'maxItems', 'minLength', 'minimum',
+  'exclusiveMinimum',
   'maximum']);
 
 /** A scene that cannot be rendered as it is written. */

@@ -294,8 +294,8 @@ export class EngineHost {
     const wasm = this.#wasm;
     const frames = wasm.pinna_resample_frames(samples.length, fromHz, toHz) >>> 0;
     if (frames === 0) {
-      throw new PinnaError('buffer', `a clip at ${fromHz} Hz cannot be brought to ${toHz} Hz: at most 24 times the rate, ` +
-        'or a 24th');
+      throw new PinnaError('buffer', `a clip at ${fromHz} Hz cannot be brought to ${toHz} Hz: at most 24 times the ` +
+        'rate, or a 24th');
     }
     const input = this.#take(samples.length * 4, 'a clip to be resampled');
     const output = this.#take(frames * 4, 'a resampled clip');
