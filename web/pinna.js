@@ -35,6 +35,8 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @typedef {object} PinnaOptions
  * @property {number} [maxSources]   sources at a time, 1 to 4096; 64
  * @property {number} [maxBuffers]   audio clips at a time; as many as sources
+ * @property {'high' | 'balanced' | 'low'} [quality]  how many sources may have filters of their own, where
+ *   maxExactSources does not say: all, 256 or 16; 'balanced'
  * @property {number} [maxExactSources]  that have filters of their own while the machine keeps up; the others, the
  *   quietest, are mixed from shared filters; 256
  * @property {'hrtf'} [renderer]     how sources reach the ears; 'hrtf', a measured head
@@ -55,13 +57,17 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {AbortSignal} [signal]
  */
 
-const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'maxExactSources', 'renderer', 'hrtf',
+const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'quality', 'maxExactSources', 'renderer', 'hrtf',
   'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'wasmModule', 'headUrl',
   'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
 
 const MIN_RATE_HZ = 8000;
 const MAX_RATE_HZ = 192000;
 const MAX_SOURCES = 4096;
+
+/** What each quality allows the exact tier. */
+const EXACT_SOURCES = Object.freeze({ high: MAX_SOURCES, balanced: 256, low: 16 });
+const QUALITIES = /** @type {(keyof typeof EXACT_SOURCES)[]} */ (Object.keys(EXACT_SOURCES));
 
 /** Statistics are sent for so long after the page last looked at them. */
 const WATCH_MS = 5000;
@@ -194,10 +200,11 @@ function checkOptions(options) {
   knownOptions(options, OPTION_NAMES, 'createPinna');
   const maxSources = integer(options.maxSources ?? 64, 'maxSources', 1, MAX_SOURCES);
   oneOf(options.renderer ?? 'hrtf', 'renderer', ['hrtf']);
+  const quality = oneOf(options.quality ?? 'balanced', 'quality', QUALITIES);
   return {
     maxSources,
     maxBuffers: integer(options.maxBuffers ?? maxSources, 'maxBuffers', 1, MAX_SOURCES),
-    maxExactSources: integer(options.maxExactSources ?? 256, 'maxExactSources', 0, MAX_SOURCES),
+    maxExactSources: integer(options.maxExactSources ?? EXACT_SOURCES[quality], 'maxExactSources', 0, MAX_SOURCES),
     dopplerMaxDistance: number(options.dopplerMaxDistance ?? 50, 'dopplerMaxDistance', 1, 10000),
     limiter: boolean(options.limiter ?? false, 'limiter'),
     gain: number(options.gain ?? 1, 'gain'),

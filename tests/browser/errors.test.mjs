@@ -256,6 +256,7 @@ test('an_aborted_start_rejects_as_aborted', async () => {
 
 test('wrong_options_are_named', async () => {
   for (const [options, message] of [
+    ['{ quality: "best" }', /quality must be one of "high", "balanced", "low", not "best"/],
     ['{ maxSources: 0 }', /maxSources must be between 1 and 4096, not 0/],
     ['{ maxSources: 1.5 }', /maxSources must be a whole number, not 1.5/],
     ["{ renderer: 'magic' }", /renderer must be one of "hrtf", not "magic"/],

@@ -242,3 +242,32 @@ test('scenes_by_messages_in_a_page_that_could_share_memory_sound_the_same', asyn
   assert.ok(rms(samplesIn(outputs[0])) > 0.01);
   await session.close();
 });
+
+test('quality_says_how_many_sources_have_filters_of_their_own', async () => {
+  const session = await open(browser);
+  const bulk = await session.page.evaluate(async () => {
+    const w = /** @type {any} */ (globalThis);
+    /** @type {Record<string, number>} */
+    const found = {};
+    for (const quality of ['high', 'balanced', 'low']) {
+      const context = new OfflineAudioContext(2, 4800, 48000);
+      const pinna = await w.pinnaModule.createPinna(context, { maxSources: 20, quality });
+      pinna.connect(context.destination);
+      const buffer = w.noise(4800);
+      for (let i = 0; i < 20; i++) {
+        pinna.createSource({ position: [Math.sin(i), 0, -Math.cos(i)], buffer, autoplay: true });
+      }
+      await pinna.flush();
+      context.suspend(2400 / 48000).then(async () => {
+        await pinna.flush();
+        found[quality] = pinna.stats.sources.bulk;
+        context.resume();
+      });
+      await context.startRendering();
+    }
+    return found;
+  });
+  await session.close();
+  assert.deepEqual([bulk.high, bulk.balanced], [0, 0]);
+  assert.equal(bulk.low, 4);
+});
