@@ -4,113 +4,27 @@
 #include <math.h>
 #include <string.h>
 
-enum { TEXT_BYTES = 32, TAP_LIMIT = 32768, CRC_DIGITS = 8 };
+#include "hrtf/pn_model_file.h"
 
-/* ---- the checksum ---- */
-
-static uint32_t crc_add(uint32_t crc, uint8_t byte)
-{
-    crc ^= byte;
-    for (int bit = 0; bit < 8; bit++) {
-        crc = crc >> 1 ^ (0xedb88320U & -(crc & 1));
-    }
-    return crc;
-}
-
-/* Of the whole file, the digits of the checksum itself counting as zeros. */
-static void crc_text(const uint8_t *blob, size_t bytes, const uint8_t *digits, char *text)
-{
-    uint32_t crc = 0xffffffffU;
-    for (size_t i = 0; i < bytes; i++) {
-        const int own = blob + i >= digits && blob + i < digits + CRC_DIGITS;
-        crc = crc_add(crc, own ? (uint8_t)'0' : blob[i]);
-    }
-    crc = ~crc;
-    for (int i = 0; i < CRC_DIGITS; i++) {
-        text[i] = "0123456789abcdef"[crc >> (28 - 4 * i) & 15];
-    }
-}
-
-/* Where the digits stand; NULL if the file has none. */
-static const uint8_t *crc_digits(const pn_safetensors *file)
-{
-    for (uint32_t i = 0; i < file->metadata_count; i++) {
-        const pn_json_text key = file->metadata[i].key;
-        if (key.bytes == 5 && memcmp(key.at, "crc32", 5) == 0 && file->metadata[i].value.bytes == CRC_DIGITS) {
-            return file->metadata[i].value.at;
-        }
-    }
-    return NULL;
-}
+enum { TAP_LIMIT = 32768 };
 
 pn_status pn_head_file_seal(void *blob, size_t bytes)
 {
-    pn_safetensors file;
-    const pn_status status = pn_safetensors_open(blob, bytes, &file);
-    const uint8_t *digits = status == PN_OK ? crc_digits(&file) : NULL;
-    if (digits == NULL) {
-        return status == PN_OK ? PN_ERROR_FILE_FORMAT : status;
-    }
-    crc_text(blob, bytes, digits, (char *)blob + (digits - (const uint8_t *)blob));
-    return PN_OK;
-}
-
-/* ---- the contents ---- */
-
-/* Decimal digits with an optional fraction; no sign, exponent or space. Negative = not a number. */
-static double parse_decimal(const char *text)
-{
-    double value = 0.0;
-    double place = 1.0;
-    int digits = 0;
-    int fraction = 0;
-    for (; *text != '\0'; text++) {
-        if (*text == '.' && !fraction && digits > 0) {
-            fraction = 1;
-            continue;
-        }
-        if (*text < '0' || *text > '9') {
-            return -1.0;
-        }
-        value = value * 10.0 + (double)(*text - '0');
-        place *= fraction ? 10.0 : 1.0;
-        digits++;
-    }
-    return digits > 0 ? value / place : -1.0;
+    return pn_model_file_seal(blob, bytes);
 }
 
 static pn_status read_metadata(const pn_safetensors *file, pn_head_file *head)
 {
-    char text[TEXT_BYTES];
-    if (pn_safetensors_get_metadata(file, "format", text, sizeof text) < 0 || strcmp(text, "pinna-hrtf") != 0) {
-        return PN_ERROR_FILE_FORMAT;
+    double guard = 0.0;
+    pn_status status = pn_model_file_check(file, "pinna-hrtf", PN_HEAD_FORMAT_VERSION);
+    if (status == PN_OK) {
+        status = pn_model_file_number(file, "sample_rate_hz", 8000.0, 192000.0, &head->sample_rate_hz);
     }
-    if (pn_safetensors_get_metadata(file, "version", text, sizeof text) < 0 ||
-        parse_decimal(text) != (double)PN_HEAD_FORMAT_VERSION) {
-        return PN_ERROR_FILE_VERSION;
-    }
-    if (pn_safetensors_get_metadata(file, "sample_rate_hz", text, sizeof text) < 0) {
-        return PN_ERROR_FILE_FORMAT;
-    }
-    head->sample_rate_hz = parse_decimal(text);
-    if (!(head->sample_rate_hz >= 8000.0 && head->sample_rate_hz <= 192000.0)) {
-        return PN_ERROR_FILE_VALUE;
-    }
-    if (pn_safetensors_get_metadata(file, "guard_frames", text, sizeof text) < 0) {
-        return PN_ERROR_FILE_FORMAT;
-    }
-    const double guard = parse_decimal(text);
-    if (!(guard >= 0.0 && guard < (double)PN_HEAD_MAX_TAPS && guard == floor(guard))) {
-        return PN_ERROR_FILE_VALUE;
+    if (status == PN_OK) {
+        status = pn_model_file_number(file, "guard_frames", 0.0, PN_HEAD_MAX_TAPS - 1, &guard);
     }
     head->guard_frames = (uint32_t)guard;
-    return PN_OK;
-}
-
-static int has_shape(const pn_tensor *tensor, pn_dtype dtype, uint32_t rank, uint32_t nodes, uint32_t columns)
-{
-    return tensor != NULL && tensor->dtype == dtype && tensor->rank == rank && tensor->shape[0] == nodes &&
-           tensor->shape[1] == columns;
+    return status != PN_OK || guard == floor(guard) ? status : PN_ERROR_FILE_VALUE;
 }
 
 static pn_status read_shapes(const pn_safetensors *file, pn_head_file *head)
@@ -123,14 +37,16 @@ static pn_status read_shapes(const pn_safetensors *file, pn_head_file *head)
         return PN_ERROR_FILE_SHAPE;
     }
     const uint32_t nodes = directions->shape[0];
-    if (nodes < PN_HEAD_MIN_NODES || nodes > PN_HEAD_MAX_NODES || !has_shape(directions, PN_F32, 2, nodes, 3) ||
-        !has_shape(filters, PN_I16, 3, nodes, 2) || !has_shape(scales, PN_F32, 2, nodes, 2) ||
-        !has_shape(delays, PN_F32, 2, nodes, 2) || filters->shape[2] < PN_HEAD_MIN_TAPS ||
-        filters->shape[2] > PN_HEAD_MAX_TAPS) {
+    const uint32_t taps = filters != NULL && filters->rank == 3 ? filters->shape[2] : 0;
+    if (nodes < PN_HEAD_MIN_NODES || nodes > PN_HEAD_MAX_NODES || taps < PN_HEAD_MIN_TAPS || taps > PN_HEAD_MAX_TAPS ||
+        !pn_model_file_has_shape(directions, PN_F32, nodes, 3, 0) ||
+        !pn_model_file_has_shape(filters, PN_I16, nodes, 2, taps) ||
+        !pn_model_file_has_shape(scales, PN_F32, nodes, 2, 0) ||
+        !pn_model_file_has_shape(delays, PN_F32, nodes, 2, 0)) {
         return PN_ERROR_FILE_SHAPE;
     }
     head->node_count = nodes;
-    head->filter_taps = filters->shape[2];
+    head->filter_taps = taps;
     head->directions = *directions;
     head->filters = *filters;
     head->scales = *scales;
@@ -141,7 +57,7 @@ static pn_status read_shapes(const pn_safetensors *file, pn_head_file *head)
         const uint32_t count = bases != NULL && bases->rank == 2 ? bases->shape[0] : 0;
         if (count == 0 || count > PN_HEAD_MAX_BASES || count % 4 != 0 || bases->dtype != PN_F32 ||
             bases->shape[1] < PN_HEAD_MIN_TAPS || bases->shape[1] > PN_HEAD_MAX_TAPS ||
-            !has_shape(mixes, PN_F32, 3, nodes, 2) || mixes->shape[2] != count) {
+            !pn_model_file_has_shape(mixes, PN_F32, nodes, 2, count)) {
             return PN_ERROR_FILE_SHAPE;
         }
         head->basis_count = count;
@@ -152,18 +68,13 @@ static pn_status read_shapes(const pn_safetensors *file, pn_head_file *head)
     return head->guard_frames < head->filter_taps ? PN_OK : PN_ERROR_FILE_VALUE;
 }
 
-static int within(float value, float least, float most)
-{
-    return value >= least && value <= most; /* false for NaN */
-}
-
 static pn_status check_values(const pn_head_file *head)
 {
     for (size_t i = 0; i < head->node_count; i++) {
         double square = 0.0;
         for (size_t k = 0; k < 3; k++) {
             const float x = pn_tensor_get_f32(&head->directions, 3 * i + k);
-            if (!within(x, -1.001F, 1.001F)) {
+            if (!(x >= -1.001F && x <= 1.001F)) {
                 return PN_ERROR_FILE_VALUE;
             }
             square += (double)x * (double)x;
@@ -173,23 +84,11 @@ static pn_status check_values(const pn_head_file *head)
             return PN_ERROR_FILE_VALUE;
         }
     }
-    for (size_t i = 0; i < (size_t)2 * head->node_count; i++) {
-        if (!within(pn_tensor_get_f32(&head->delays, i), 0.0F, (float)PN_HEAD_MAX_DELAY_FRAMES) ||
-            !within(pn_tensor_get_f32(&head->scales, i), 0.0F, PN_HEAD_MAX_TAP / (float)TAP_LIMIT)) {
-            return PN_ERROR_FILE_VALUE;
-        }
-    }
-    for (size_t i = 0; i < (size_t)head->basis_count * head->basis_taps; i++) {
-        if (!within(pn_tensor_get_f32(&head->bases, i), -PN_HEAD_MAX_TAP, PN_HEAD_MAX_TAP)) {
-            return PN_ERROR_FILE_VALUE;
-        }
-    }
-    for (size_t i = 0; i < (size_t)2 * head->node_count * head->basis_count; i++) {
-        if (!within(pn_tensor_get_f32(&head->mixes, i), -PN_HEAD_MAX_TAP, PN_HEAD_MAX_TAP)) {
-            return PN_ERROR_FILE_VALUE;
-        }
-    }
-    return PN_OK;
+    const int fit = pn_model_file_within(&head->delays, 0.0F, (float)PN_HEAD_MAX_DELAY_FRAMES) &&
+                    pn_model_file_within(&head->scales, 0.0F, PN_HEAD_MAX_TAP / (float)TAP_LIMIT) &&
+                    pn_model_file_within(&head->bases, -PN_HEAD_MAX_TAP, PN_HEAD_MAX_TAP) &&
+                    pn_model_file_within(&head->mixes, -PN_HEAD_MAX_TAP, PN_HEAD_MAX_TAP);
+    return fit ? PN_OK : PN_ERROR_FILE_VALUE;
 }
 
 pn_status pn_head_file_open(const void *blob, size_t bytes, pn_head_file *out)
@@ -201,13 +100,7 @@ pn_status pn_head_file_open(const void *blob, size_t bytes, pn_head_file *out)
     pn_safetensors file;
     pn_head_file head;
     memset(&head, 0, sizeof head);
-    pn_status status = pn_safetensors_open(blob, bytes, &file);
-    const uint8_t *digits = status == PN_OK ? crc_digits(&file) : NULL;
-    if (digits != NULL) {
-        char text[CRC_DIGITS];
-        crc_text(blob, bytes, digits, text);
-        status = memcmp(text, digits, CRC_DIGITS) == 0 ? PN_OK : PN_ERROR_FILE_DAMAGED;
-    }
+    pn_status status = pn_model_file_open(blob, bytes, &file);
     if (status == PN_OK) {
         status = read_metadata(&file, &head);
     }

@@ -58,12 +58,7 @@ typedef struct pn_head_file {
  */
 PN_MUST_CHECK pn_status pn_head_file_open(const void *blob, size_t bytes, pn_head_file *out);
 
-/**
- * Writes the checksum into a file whose metadata have a `crc32` of eight characters.
- *
- * CRC-32 (ISO 3309) of the whole file with those eight characters as zeros ('0'), in hexadecimal.
- * @return FILE_FORMAT where there is no such entry, else as pn_safetensors_open.  Thread [init]  Realtime no: O(bytes)
- */
+/** Writes the checksum: pn_model_file_seal. [init] */
 PN_MUST_CHECK pn_status pn_head_file_seal(void *blob, size_t bytes);
 
 /** Unit vector from the head to the source (+x right, +y up, -z ahead), normalised in double. [any] Realtime no. */
