@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "hrtf/pn_model_file.h"
+#include "nn/pn_model_file.h"
 
 enum { TAP_LIMIT = 32768 };
 

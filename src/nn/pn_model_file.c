@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "hrtf/pn_model_file.h"
+#include "nn/pn_model_file.h"
 
 #include <string.h>
 
