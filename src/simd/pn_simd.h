@@ -60,6 +60,41 @@ static inline pn_f32x4 pn_f32x4_abs(pn_f32x4 v)
     return (pn_f32x4)((pn_i32x4)v & sign_off);
 }
 
+/**
+ * sum + a * b, rounded twice: the one place where a build for relaxed SIMD or FMA would fuse the two. Ours do not
+ * (-ffp-contract=off), since fused products give other bits on every machine.
+ */
+static inline pn_f32x4 pn_f32x4_madd(pn_f32x4 sum, pn_f32x4 a, pn_f32x4 b)
+{
+    return sum + a * b;
+}
+
+/** b where b < a, else a: the smaller; `a` where `b` is NaN. One instruction on SSE and wasm. */
+static inline pn_f32x4 pn_f32x4_min(pn_f32x4 a, pn_f32x4 b)
+{
+#if defined(__wasm_simd128__)
+    return (pn_f32x4)wasm_f32x4_pmin((v128_t)a, (v128_t)b);
+#elif defined(__SSE__)
+    return __builtin_ia32_minps(b, a);
+#else
+    const pn_i32x4 less = b < a;
+    return (pn_f32x4)(((pn_i32x4)b & less) | ((pn_i32x4)a & ~less));
+#endif
+}
+
+/** b where a < b, else a: the larger; `a` where `b` is NaN. One instruction on SSE and wasm. */
+static inline pn_f32x4 pn_f32x4_max(pn_f32x4 a, pn_f32x4 b)
+{
+#if defined(__wasm_simd128__)
+    return (pn_f32x4)wasm_f32x4_pmax((v128_t)a, (v128_t)b);
+#elif defined(__SSE__)
+    return __builtin_ia32_maxps(b, a);
+#else
+    const pn_i32x4 more = a < b;
+    return (pn_f32x4)(((pn_i32x4)b & more) | ((pn_i32x4)a & ~more));
+#endif
+}
+
 /** Sum of the lanes, pairwise: (0 + 2) + (1 + 3). */
 static inline float pn_f32x4_sum(pn_f32x4 v)
 {
