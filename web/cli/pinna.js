@@ -12,6 +12,7 @@ const HELP = `pinna: binaural rendering of moving sources
   pinna render SCENE.json -o OUT.wav                      render a scene for headphones
   pinna render --mono IN.wav --positions TX.txt -o OUT.wav  render a walking talker (BinauralSpeech's files)
   pinna hrtf FILE.sofa|FILE.safetensors                   what is in a measured head; --bake to convert it
+  pinna eval REFERENCE.wav OUTPUT.wav...                  how far renderings are from a recording
 
   pinna COMMAND --help    the options of a command
   pinna --version
@@ -21,6 +22,7 @@ const HELP = `pinna: binaural rendering of moving sources
 const COMMANDS = {
   render: async () => (await import('./render.js')).renderCommand,
   hrtf: async () => (await import('./hrtf.js')).hrtfCommand,
+  eval: async () => (await import('./eval.js')).evalCommand,
 };
 
 const EXIT_USER_ERROR = 2;
