@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "nn/pn_nn_dense.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "simd/pn_simd.h"
 
-enum { LANES = 4, PANEL_VECTORS = PN_NN_PANEL / LANES };
+enum { LANES = 4, PANEL_VECTORS = PN_NN_PANEL / LANES, UNROLL = 2 };
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -33,21 +34,34 @@ void pn_nn_dense_pack(uint32_t in, uint32_t out, const void *weight, const void 
     }
 }
 
-/* So many registers of outputs from this panel on; what does not fit into it comes from the next. */
-INLINE void vector_kernel(const int vectors, const float *panel, uint32_t in, const float *x, float *y)
+/* So many registers of outputs from this panel on; what does not fit into it comes from the next. Compilers of wasm load
+   all that a turn of the loop needs before they compute: with more than four sums and four inputs, or seven and one, the
+   registers would not suffice. */
+INLINE void vector_kernel(const int vectors, const uint32_t unroll, const float *panel, uint32_t in, const float *x,
+                          float *y)
 {
     const float *next = panel + (size_t)PN_NN_PANEL * (in + 1);
     pn_f32x4 sum[2 * PANEL_VECTORS];
     for (int v = 0; v < vectors; v++) {
         sum[v] = pn_f32x4_load(v < PANEL_VECTORS ? panel + v * LANES : next + (v - PANEL_VECTORS) * LANES);
     }
-    for (uint32_t i = 0; i < in; i++) {
+    uint32_t i = 0;
+    for (; i + unroll <= in; i += unroll) {
+        for (uint32_t u = 0; u < unroll; u++) {
+            panel += PN_NN_PANEL;
+            next += PN_NN_PANEL;
+            const pn_f32x4 value = pn_f32x4_splat(x[i + u]);
+            for (int v = 0; v < vectors; v++) {
+                const float *row = v < PANEL_VECTORS ? panel + v * LANES : next + (v - PANEL_VECTORS) * LANES;
+                sum[v] = pn_f32x4_madd(sum[v], value, pn_f32x4_load(row));
+            }
+        }
+    }
+    for (; i < in; i++) {
         panel += PN_NN_PANEL;
-        next += PN_NN_PANEL;
         const pn_f32x4 value = pn_f32x4_splat(x[i]);
         for (int v = 0; v < vectors; v++) {
-            const float *row = v < PANEL_VECTORS ? panel + v * LANES : next + (v - PANEL_VECTORS) * LANES;
-            sum[v] = pn_f32x4_madd(sum[v], value, pn_f32x4_load(row));
+            sum[v] = pn_f32x4_madd(sum[v], value, pn_f32x4_load(panel + v * LANES));
         }
     }
     for (int v = 0; v < vectors; v++) {
@@ -61,22 +75,20 @@ void pn_nn_dense_forward(const float *packed, uint32_t in, uint32_t out, pn_nn_a
     const uint32_t vectors = (out + LANES - 1) / LANES;
     uint32_t done = 0;
     while (done < vectors) {
-        /* Sums of four registers or more hide the latency of their additions: none of fewer, if it can be helped. */
+        /* Fewer than four sums wait for their own additions: they share a pass with a whole panel. */
         const uint32_t left = vectors - done;
-        const uint32_t now = left < 3 * PANEL_VECTORS && left > 2 * PANEL_VECTORS ? PANEL_VECTORS : left;
         const float *panel = packed + done / PANEL_VECTORS * panel_floats;
         float *to = y + (size_t)done * LANES;
-        switch (now) {
-        case 1: vector_kernel(1, panel, in, x, to); break;
-        case 2: vector_kernel(2, panel, in, x, to); break;
-        case 3: vector_kernel(3, panel, in, x, to); break;
-        case 4: vector_kernel(4, panel, in, x, to); break;
-        case 5: vector_kernel(5, panel, in, x, to); break;
-        case 6: vector_kernel(6, panel, in, x, to); break;
-        case 7: vector_kernel(7, panel, in, x, to); break;
-        default: vector_kernel(8, panel, in, x, to); break;
+        switch (left) {
+        case 1: vector_kernel(1, 1, panel, in, x, to); break;
+        case 2: vector_kernel(2, 1, panel, in, x, to); break;
+        case 3: vector_kernel(3, 1, panel, in, x, to); break;
+        case 5: vector_kernel(5, 1, panel, in, x, to); break;
+        case 6: vector_kernel(6, 1, panel, in, x, to); break;
+        case 7: vector_kernel(7, 1, panel, in, x, to); break;
+        default: vector_kernel(4, UNROLL, panel, in, x, to); break;
         }
-        done += now < 8 ? now : 8;
+        done += left < 8 && left != 4 ? left : 4;
     }
     pn_nn_activate(f, y, (size_t)vectors * LANES);
 }
@@ -130,7 +142,8 @@ void pn_nn_dense_points(const float *packed, uint32_t in, uint32_t out, pn_nn_ac
             points_kernel(4, 1, weight, in, x + p, x_stride, to + p, y_stride, out - o);
         }
     }
-    for (uint32_t o = 0; o < out && f != PN_NN_LINEAR; o++) {
-        pn_nn_activate(f, y + o * y_stride, padded);
+    const bool one_piece = y_stride == padded;
+    for (uint32_t o = 0; o < (one_piece ? 1 : out); o++) {
+        pn_nn_activate(f, y + o * y_stride, (size_t)(one_piece ? out : 1) * padded);
     }
 }
