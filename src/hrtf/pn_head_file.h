@@ -31,6 +31,11 @@ enum {
 /** The largest magnitude of a tap: 36 dB above a set whose power is 1. */
 #define PN_HEAD_MAX_TAP 64.0F
 
+/** Where a file does not say how far away its loudspeaker stood: MIT KEMAR's distance; most sets have 1 to 2 m. */
+#define PN_HEAD_DISTANCE_M 1.4
+#define PN_HEAD_MIN_DISTANCE_M 0.2 /* nearer, the head's own centre is hardly outside the head */
+#define PN_HEAD_MAX_DISTANCE_M 100.0
+
 typedef struct pn_head_file {
     pn_tensor directions; /* F32 [N, 3] */
     pn_tensor filters;    /* I16 [N, 2, L] */
@@ -39,6 +44,7 @@ typedef struct pn_head_file {
     pn_tensor bases;      /* F32 [K, M]; both are optional, and come together */
     pn_tensor mixes;      /* F32 [N, 2, K] */
     double sample_rate_hz;
+    double distance_m;     /* at which the set was measured; PN_HEAD_DISTANCE_M where the file does not say */
     uint32_t node_count;   /* N, 4 to 16384 */
     uint32_t filter_taps;  /* L, 16 to 1024 */
     uint32_t guard_frames; /* less than filter_taps */

@@ -15,7 +15,6 @@
 
 static const double LOWEST_RATE_HZ = 8000.0;
 static const double HIGHEST_RATE_HZ = 192000.0;
-static const float MEASURED_AT_M = 1.4f; /* KEMAR's; sets are measured at 1 to 2 m, where it hardly matters */
 
 enum { EARS = 2, LANES = 4, SHORTEST_FFT = 256, LONGEST_FFT = 8192 };
 
@@ -317,7 +316,7 @@ static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
         .basis_at = distance_from(set, bases),
         .mixes_at = distance_from(set, mixes),
         .triangles_at = distance_from(set, net.triangles),
-        .distance_m = MEASURED_AT_M,
+        .distance_m = (float)p->file.distance_m,
     };
     mean_fill(p, spectra, delays, diotic, &set->diotic_delay);
     *out = set;

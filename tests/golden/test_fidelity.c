@@ -15,7 +15,6 @@
 #include <cmocka.h>
 
 #include "support/metrics.h"
-#include "support/reference.h"
 #include "support/solo.h"
 
 #define PI 3.14159265358979323846
@@ -23,33 +22,7 @@
 
 enum { EARS = 2 };
 
-typedef struct fixture {
-    void *blob;
-    size_t blob_bytes;
-    reference_head head;
-} fixture;
-
-static int set_up(void **state)
-{
-    fixture *f = calloc(1, sizeof *f);
-    f->blob = solo_read_file(PN_ROOT "/models/kemar/kemar.safetensors", &f->blob_bytes);
-    const char *wrong = reference_head_open(&f->head, f->blob, f->blob_bytes);
-    if (wrong != NULL) {
-        print_error("the reference's head: %s\n", wrong);
-        return -1;
-    }
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture *f = *state;
-    reference_head_close(&f->head);
-    free(f->blob);
-    free(f);
-    return 0;
-}
+typedef solo_fixture fixture;
 
 static void place_source(solo *r, const double position_m[3])
 {
@@ -58,11 +31,10 @@ static void place_source(solo *r, const double position_m[3])
     }
 }
 
-static void stay(const void *path, double frame, double head_dir[3], double *gain)
+static void stay(const void *head_dir, double time_s, pn_exact_pose *pose)
 {
-    (void)frame;
-    memcpy(head_dir, path, 3 * sizeof *head_dir);
-    *gain = 1.0;
+    (void)time_s;
+    memcpy(pose->position_m, head_dir, sizeof pose->position_m);
 }
 
 /* The first sample that is above a level, relative to the largest. */
@@ -89,7 +61,6 @@ static void an_impulse_leaves_the_engine_at_the_response_s_own_onset(void **stat
     static const size_t places[PLACES] = {0, 1, PN_HOP_FRAMES - 1};
     static float x[FRAMES];
     static float ears[EARS * FRAMES];
-    static double impulse[FRAMES];
     static double defined[EARS * FRAMES];
     static double got[FRAMES];
     solo r = solo_open(f->blob, f->blob_bytes, RATE_HZ, 1);
@@ -97,26 +68,24 @@ static void an_impulse_leaves_the_engine_at_the_response_s_own_onset(void **stat
     size_t later = 0;
     size_t compared = 0;
     double latest = -INFINITY;
-    for (uint32_t node = 0; node < f->head.nodes; node += SOLO_SANITIZED ? 40 : 3) {
-        const double *dir = f->head.head_dirs + 3 * (size_t)node;
+    for (uint32_t node = 0; node < f->truth.head->nodes; node += SOLO_SANITIZED ? 40 : 3) {
+        const double *dir = f->truth.head->head_dirs + 3 * (size_t)node;
         for (int p = 0; p < PLACES; p++) {
             memset(x, 0, sizeof x);
-            memset(impulse, 0, sizeof impulse);
             x[places[p]] = 1.0f;
-            impulse[places[p]] = 1.0;
             place_source(&r, dir);
             solo_restart(&r);
             for (size_t at = 0; at < FRAMES; at += PN_HOP_FRAMES) {
                 solo_hop(&r, x + at, ears + at, FRAMES);
             }
-            reference_render(&f->head, impulse, FRAMES, stay, dir, defined);
+            truth_render(&f->truth, x, FRAMES, stay, dir, defined);
             for (size_t e = 0; e < EARS; e++) {
                 for (size_t n = 0; n < FRAMES; n++) {
                     got[n] = (double)ears[e * FRAMES + n];
                 }
                 const size_t engine = first_above(got, FRAMES, -60.0);
                 const size_t due = first_above(defined + e * FRAMES, FRAMES, -59.9);
-                const double nominal = f->head.guard_frames + f->head.delays[EARS * node + e];
+                const double nominal = f->truth.head->guard_frames + f->truth.head->delays[EARS * node + e];
                 later += engine > due;
                 compared++;
                 latest = fmax(latest, (double)engine - (double)places[p] - nominal);
@@ -290,11 +259,10 @@ static double sway_angle(double frame)
     return PI / 3.0 * sin(2.0 * PI * frame / RATE_HZ);
 }
 
-static void sway_path(const void *path, double frame, double head_dir[3], double *gain)
+static void sway_path(const void *path, double time_s, pn_exact_pose *pose)
 {
     const sway *s = path;
-    turn(vertical, -sway_angle(frame - s->late_frames), swayed_source, head_dir);
-    *gain = 1.0;
+    turn(vertical, -sway_angle(time_s * RATE_HZ - s->late_frames), swayed_source, pose->position_m);
 }
 
 static double error_energy(const double *wanted, const float *got, size_t count)
@@ -314,15 +282,13 @@ static void the_sound_follows_the_head_within_a_hop(void **state)
     enum { FRAMES = 375 * PN_HOP_FRAMES, KEPT_FROM = 1024, KEPT = FRAMES - 2 * KEPT_FROM, DELAYS = 3 };
     float *single = calloc((size_t)(1 + EARS) * FRAMES, sizeof *single);
     float *ears = single + FRAMES;
-    double *x = calloc((size_t)(1 + EARS) * FRAMES, sizeof *x);
-    double *wanted = x + FRAMES;
+    double *wanted = calloc((size_t)EARS * FRAMES, sizeof *wanted);
     double error[DELAYS];
     double esr = 0.0;
     uint64_t seed = 99;
     solo r = solo_open(f->blob, f->blob_bytes, RATE_HZ, 1);
     for (size_t n = 0; n < FRAMES; n++) {
         single[n] = (float)(0.25 * metrics_noise(&seed));
-        x[n] = (double)single[n];
     }
     place_source(&r, swayed_source);
     pose_head(&r, vertical, sway_angle(0.0));
@@ -334,7 +300,7 @@ static void the_sound_follows_the_head_within_a_hop(void **state)
     }
     for (int i = 0; i < DELAYS; i++) {
         const sway s = {(double)(i - 1) * PN_HOP_FRAMES};
-        reference_render(&f->head, x, FRAMES, sway_path, &s, wanted);
+        truth_render(&f->truth, single, FRAMES, sway_path, &s, wanted);
         error[i] = 0.0;
         for (size_t e = 0; e < EARS; e++) {
             error[i] += error_energy(wanted + e * FRAMES + KEPT_FROM, ears + e * FRAMES + KEPT_FROM, KEPT);
@@ -346,7 +312,7 @@ static void the_sound_follows_the_head_within_a_hop(void **state)
     const double lag = PN_HOP_FRAMES * 0.5 * (error[0] - error[2]) / (error[0] - 2.0 * error[1] + error[2]);
     solo_close(&r);
     free(single);
-    free(x);
+    free(wanted);
     print_message(
         "  the sound lags the head by %.3f frames (<= %d); a world at rest, head to and fro at up to 377 deg/s: "
         "%.1f dB\n",
@@ -366,5 +332,5 @@ int main(void)
         cmocka_unit_test(turning_head_and_world_together_changes_nothing),
         cmocka_unit_test(the_sound_follows_the_head_within_a_hop),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, solo_set_up, solo_tear_down);
 }

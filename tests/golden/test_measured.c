@@ -24,7 +24,6 @@
 #include <cmocka.h>
 
 #include "support/metrics.h"
-#include "support/reference.h"
 #include "support/sofa.h"
 #include "support/solo.h"
 
@@ -65,7 +64,7 @@ enum { ONSET_FINER = 8, ONSET_LOOK = 192, ONSET_FROM = 320 };
 static double onset_of(const fixture *f, const double *response)
 {
     static double fine[ONSET_LOOK * ONSET_FINER];
-    reference_resample(f->finer, response, ONSET_FROM, fine, ONSET_LOOK * ONSET_FINER);
+    truth_resample(f->finer, response, ONSET_FROM, fine, ONSET_LOOK * ONSET_FINER);
     double peak = 0.0;
     for (size_t i = 0; i < ONSET_LOOK * ONSET_FINER; i++) {
         peak = fmax(peak, fabs(fine[i]));
@@ -85,7 +84,7 @@ static int set_up(void **state)
         print_error("%s %s\n", SOFA_KEMAR, wrong);
         return -1;
     }
-    f->finer = reference_resampler(ONSET_FROM, 1.0, ONSET_FINER, ONSET_LOOK * ONSET_FINER);
+    f->finer = truth_resampler(ONSET_FROM, 1.0, ONSET_FINER, ONSET_LOOK * ONSET_FINER);
     f->blob = solo_read_file(PN_ROOT "/models/kemar/kemar.safetensors", &f->blob_bytes);
     *state = f;
     return 0;
@@ -201,7 +200,7 @@ static void compare(const figures *wanted, const figures *got, size_t count, siz
 static void resample(const fixture *f, const double *resampler, double rate_hz, const double *in, double *out,
                      size_t frames)
 {
-    reference_resample(resampler, in, f->sofa.frames, out, frames);
+    truth_resample(resampler, in, f->sofa.frames, out, frames);
     for (size_t n = 0; n < frames; n++) {
         out[n] *= f->sofa.sample_rate_hz / rate_hz;
     }
@@ -245,7 +244,7 @@ static void check_rate(fixture *f, double rate_hz, size_t step, const bounds *al
     for (size_t i = 0; i < 3 * count; i++) {
         sets[i].power = powers + i * EARS * bins;
     }
-    double *resampler = reference_resampler(sofa->frames, sofa->sample_rate_hz, rate_hz, frames);
+    double *resampler = truth_resampler(sofa->frames, sofa->sample_rate_hz, rate_hz, frames);
     double *part = calloc(sofa->frames, sizeof *part);
     double *ears = calloc(EARS * frames, sizeof *ears);
     double *out = calloc(EARS * rendered_frames, sizeof *out);
@@ -298,7 +297,7 @@ typedef struct between {
 } between;
 
 /* A spiral over the sphere, as far as it lies between measured directions. */
-static size_t spiral(const fixture *f, const reference_head *head, size_t points, between *out)
+static size_t spiral(const fixture *f, const pn_exact_head *head, size_t points, between *out)
 {
     size_t count = 0;
     for (size_t i = 0; i < points; i++) {
@@ -308,7 +307,7 @@ static size_t spiral(const fixture *f, const reference_head *head, size_t points
         b->head_dir[0] = sqrt(1.0 - up * up) * sin(turn);
         b->head_dir[1] = up;
         b->head_dir[2] = -sqrt(1.0 - up * up) * cos(turn);
-        const reference_place place = reference_find(head, b->head_dir, 0);
+        const pn_exact_around place = pn_exact_head_find(head, b->head_dir, 0);
         size_t found = 0;
         for (int k = 0; k < 3; k++) {
             const double *node = head->head_dirs + 3 * (size_t)head->triangles[place.triangle].node[k];
@@ -337,11 +336,10 @@ static void the_energy_over_the_sphere_is_the_measured_one_in_every_band(void **
     const double rate_hz = 48000.0;
     const size_t frames = 8 * PN_HOP_FRAMES;
     const size_t whole = (size_t)ceil((double)f->sofa.frames * rate_hz / f->sofa.sample_rate_hz);
-    reference_head head;
-    assert_null(reference_head_open(&head, f->blob, f->blob_bytes));
+    truth defined = truth_open(f->blob, f->blob_bytes, rate_hz);
     between *points = calloc(POINTS, sizeof *points);
-    const size_t count = spiral(f, &head, POINTS, points);
-    double *resampler = reference_resampler(f->sofa.frames, f->sofa.sample_rate_hz, rate_hz, whole);
+    const size_t count = spiral(f, defined.head, POINTS, points);
+    double *resampler = truth_resampler(f->sofa.frames, f->sofa.sample_rate_hz, rate_hz, whole);
     double *measured = calloc(f->sofa.count * EARS * BINS, sizeof *measured);
     double *part = calloc(f->sofa.frames + whole + EARS * frames + BINS, sizeof *part);
     double *ear = part + f->sofa.frames;
@@ -390,7 +388,7 @@ static void the_energy_over_the_sphere_is_the_measured_one_in_every_band(void **
     print_message("  %zu directions, %d bands: largest difference %.2f dB, at %.0f Hz  (<= 0.5)\n", count, bands, worst,
                   worst_hz);
     solo_close(&r);
-    reference_head_close(&head);
+    truth_close(&defined);
     free(part);
     free(measured);
     free(resampler);

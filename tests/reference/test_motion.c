@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * Motion, engine against definition (tests/support/reference.h): the engine gets a scene at every hop, the definition
+ * Motion, engine against definition (src/exact/pn_exact.h): the engine gets a scene at every hop, the definition
  * moves at every sample. What is left is the first-order hold: filters that change over a hop are crossfaded linearly
  * from those of its start to those of its end.
  *
@@ -18,7 +18,6 @@
 #include <cmocka.h>
 
 #include "support/metrics.h"
-#include "support/reference.h"
 #include "support/solo.h"
 
 #define PI 3.14159265358979323846
@@ -64,11 +63,11 @@ static double angle_at(const motion *m, double frame)
 }
 
 /* Where the source is seen from the head. */
-static void path_of(const void *state, double frame, double head_dir[3], double *gain)
+static void path_of(const void *state, double time_s, pn_exact_pose *pose)
 {
     const motion *m = state;
-    const double angle = angle_at(m, frame);
-    *gain = 1.0;
+    const double angle = angle_at(m, time_s * RATE_HZ);
+    double *head_dir = pose->position_m;
     if (m->kind == CIRCLE || m->kind == TILTED) {
         const double tilt = m->kind == TILTED ? 40.0 * PI / 180.0 : 0.0;
         head_dir[0] = sin(angle);
@@ -89,14 +88,13 @@ static void path_of(const void *state, double frame, double head_dir[3], double 
 
 static void pose_scene(solo *r, const motion *m, double frame)
 {
-    double position[3];
+    pn_exact_pose pose;
     double axis[3] = {0.0, 1.0, 0.0};
     double half = 0.0;
     if (m->kind == CIRCLE || m->kind == TILTED) {
-        double gain;
-        path_of(m, frame, position, &gain);
+        path_of(m, frame / RATE_HZ, &pose);
     } else {
-        memcpy(position, resting_source, sizeof position);
+        memcpy(pose.position_m, resting_source, sizeof pose.position_m);
         head_axis(m, axis);
         half = 0.5 * angle_at(m, frame);
     }
@@ -105,7 +103,7 @@ static void pose_scene(solo *r, const motion *m, double frame)
     }
     r->scene.header.listener_world_from_head[3] = (float)cos(half);
     for (int i = 0; i < 3; i++) {
-        r->scene.source[0].position_m[i] = (float)position[i];
+        r->scene.source[0].position_m[i] = (float)pose.position_m[i];
     }
 }
 
@@ -121,46 +119,18 @@ static void render(solo *r, const motion *m, const float *x, size_t frames, floa
     }
 }
 
-typedef struct fixture {
-    void *blob;
-    size_t blob_bytes;
-    reference_head head;
-} fixture;
-
-static int set_up(void **state)
-{
-    fixture *f = calloc(1, sizeof *f);
-    f->blob = solo_read_file(PN_ROOT "/models/kemar/kemar.safetensors", &f->blob_bytes);
-    const char *wrong = reference_head_open(&f->head, f->blob, f->blob_bytes);
-    if (wrong != NULL) {
-        print_error("the reference's head: %s\n", wrong);
-        return -1;
-    }
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture *f = *state;
-    reference_head_close(&f->head);
-    free(f->blob);
-    free(f);
-    return 0;
-}
+typedef solo_fixture fixture;
 
 static double error_db(fixture *f, solo *r, const motion *m, const double *x, size_t frames)
 {
     float *single = calloc(3 * frames, sizeof *single);
     float *ears = single + frames;
-    double *rounded = calloc(3 * frames, sizeof *rounded);
-    double *wanted = rounded + frames;
+    double *wanted = calloc(2 * frames, sizeof *wanted);
     for (size_t n = 0; n < frames; n++) {
         single[n] = (float)x[n];
-        rounded[n] = (double)single[n]; /* both get the same numbers */
     }
     render(r, m, single, frames, ears);
-    reference_render(&f->head, rounded, frames, path_of, m, wanted);
+    truth_render(&f->truth, single, frames, path_of, m, wanted);
     /* Both ears, without the ends: the definition knows the future, which its fractional delay needs. */
     const size_t kept = frames - 2 * SKIP;
     memmove(ears, ears + SKIP, kept * sizeof *ears);
@@ -169,7 +139,7 @@ static double error_db(fixture *f, solo *r, const motion *m, const double *x, si
     memmove(wanted + kept, wanted + frames + SKIP, kept * sizeof *wanted);
     const double esr = metrics_esr_db(wanted, ears, 2 * kept);
     free(single);
-    free(rounded);
+    free(wanted);
     return esr;
 }
 
@@ -259,14 +229,12 @@ static void a_moving_sine_stays_in_its_band_as_far_as_the_definition_does(void *
     static const double tones_hz[] = {1000.0, 6000.0};
     static float x[FRAMES];
     static float ears[EARS * FRAMES];
-    static double exact_x[FRAMES];
     static double exact[EARS * FRAMES];
     static double ear[TONE_FRAMES];
     int missed = 0;
     for (int tone = 0; tone < 2; tone++) {
         for (size_t n = 0; n < FRAMES; n++) {
-            exact_x[n] = 0.5 * sin(2.0 * PI * tones_hz[tone] * (double)n / RATE_HZ);
-            x[n] = (float)exact_x[n];
+            x[n] = (float)(0.5 * sin(2.0 * PI * tones_hz[tone] * (double)n / RATE_HZ));
         }
         for (int i = 0; i < 2; i++) { /* 30 and 90 degrees a second */
             double worst = -999.0;
@@ -274,7 +242,7 @@ static void a_moving_sine_stays_in_its_band_as_far_as_the_definition_does(void *
             for (int kind = CIRCLE; kind <= NOD; kind++) {
                 const motion m = {(motion_kind)kind, speeds_deg_s[i] * PI / 180.0, 0.3};
                 render(&r, &m, x, FRAMES, ears);
-                reference_render(&f->head, exact_x, FRAMES, path_of, &m, exact);
+                truth_render(&f->truth, x, FRAMES, path_of, &m, exact);
                 for (size_t e = 0; e < EARS; e++) {
                     for (size_t n = 0; n < TONE_FRAMES; n++) {
                         ear[n] = (double)ears[e * FRAMES + LEAD + n];
@@ -306,5 +274,5 @@ int main(void)
         cmocka_unit_test(a_nodding_head_hears_as_defined),
         cmocka_unit_test(a_moving_sine_stays_in_its_band_as_far_as_the_definition_does),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, solo_set_up, solo_tear_down);
 }

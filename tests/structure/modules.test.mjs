@@ -18,6 +18,7 @@ const MAY_INCLUDE = {
   nn: ['simd', 'base'],
   hrtf: ['dsp', 'nn', 'math', 'simd', 'base'],
   render: ['hrtf', 'dsp', 'nn', 'math', 'simd', 'scene', 'base'],
+  exact: ['hrtf', 'dsp', 'scene', 'base'], // not render: the yardstick shares no code with what it measures
 };
 
 /** The public header shows what these two implement. It includes base and scene only. */

@@ -37,6 +37,25 @@ void *solo_read_file(const char *path, size_t *out_bytes)
     return bytes;
 }
 
+int solo_set_up(void **state)
+{
+    solo_fixture *f = calloc(1, sizeof *f);
+    demand(f != NULL, "out of memory");
+    f->blob = solo_read_file(PN_ROOT "/models/kemar/kemar.safetensors", &f->blob_bytes);
+    f->truth = truth_open(f->blob, f->blob_bytes, 48000.0);
+    *state = f;
+    return 0;
+}
+
+int solo_tear_down(void **state)
+{
+    solo_fixture *f = *state;
+    truth_close(&f->truth);
+    free(f->blob);
+    free(f);
+    return 0;
+}
+
 solo solo_open(const void *head, size_t head_bytes, double sample_rate_hz, uint32_t sources)
 {
     solo r = {0};

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "pn.h"
+#include "support/truth.h"
 
 enum { SOLO_MAX_SOURCES = 8 };
 
@@ -35,6 +36,17 @@ typedef struct solo {
     void *hrtf_memory;
     void *engine_memory;
 } solo;
+
+/** The default head as a file, and as the reference renderer has it at 48 kHz: the state of a group of tests. */
+typedef struct solo_fixture {
+    void *blob;
+    size_t blob_bytes;
+    truth truth;
+} solo_fixture;
+
+/** For cmocka: makes a solo_fixture, and forgets it. @return 0 */
+int solo_set_up(void **state);
+int solo_tear_down(void **state);
 
 /** A whole file; the caller frees it. */
 void *solo_read_file(const char *path, size_t *out_bytes);
