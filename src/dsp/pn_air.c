@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "math/pn_approx.h"
+
 pn_air pn_air_default(void)
 {
     return (pn_air){.temperature_c = 20.0, .humidity_percent = 50.0, .pressure_kpa = 101.325};
@@ -11,7 +13,7 @@ pn_air pn_air_default(void)
 /* pow() brings 6 kB of tables and special cases into the wasm. */
 static double power(double base, double exponent)
 {
-    return exp(exponent * log(base));
+    return pn_approx_exp(exponent * pn_approx_log(base));
 }
 
 double pn_air_absorption_db_m(const pn_air *air, double frequency_hz)
@@ -22,11 +24,11 @@ double pn_air_absorption_db_m(const pn_air *air, double frequency_hz)
     const double saturation = power(10.0, -6.8346 * power(273.16 / t, 1.261) + 4.6151);
     const double h = air->humidity_percent * saturation / relative_p; /* molar concentration of water, percent */
     const double oxygen = relative_p * (24.0 + 4.04e4 * h * (0.02 + h) / (0.391 + h));
-    const double nitrogen =
-        relative_p * power(relative_t, -0.5) * (9.0 + 280.0 * h * exp(-4.170 * (power(relative_t, -1.0 / 3.0) - 1.0)));
+    const double nitrogen = relative_p * power(relative_t, -0.5) *
+                            (9.0 + 280.0 * h * pn_approx_exp(-4.170 * (power(relative_t, -1.0 / 3.0) - 1.0)));
     const double f2 = frequency_hz * frequency_hz;
     return 8.686 * f2 *
            (1.84e-11 / relative_p * sqrt(relative_t) +
-            power(relative_t, -2.5) * (0.01275 * exp(-2239.1 / t) / (oxygen + f2 / oxygen) +
-                                       0.1068 * exp(-3352.0 / t) / (nitrogen + f2 / nitrogen)));
+            power(relative_t, -2.5) * (0.01275 * pn_approx_exp(-2239.1 / t) / (oxygen + f2 / oxygen) +
+                                       0.1068 * pn_approx_exp(-3352.0 / t) / (nitrogen + f2 / nitrogen)));
 }

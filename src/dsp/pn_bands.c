@@ -8,6 +8,7 @@
 #include "dsp/pn_fft.h"
 #include "simd/pn_approx4.h"
 #include "simd/pn_simd.h"
+#include "math/pn_approx.h"
 
 enum {
     LANES = 4,
@@ -23,7 +24,7 @@ static double curve_at(int curve, double frequency_hz, const pn_air *air)
     if (curve == PN_BANDS) {
         return -NEPERS_PER_DB * pn_air_absorption_db_m(air, frequency_hz);
     }
-    const double octave = log((frequency_hz > 1.0 ? frequency_hz : 1.0) / 125.0) * LOG2_E;
+    const double octave = pn_approx_log((frequency_hz > 1.0 ? frequency_hz : 1.0) / 125.0) * LOG2_E;
     const double clamped = octave < 0.0 ? 0.0 : (octave > PN_BANDS - 1 ? PN_BANDS - 1 : octave);
     const double away = fabs(clamped - curve);
     return away < 1.0 ? 1.0 - away : 0.0;

@@ -6,6 +6,7 @@
 
 #include "simd/pn_array.h"
 #include "simd/pn_simd.h"
+#include "math/pn_approx.h"
 
 static const double PI = 3.14159265358979323846;
 static const double KAISER_BETA = 7.0;
@@ -34,7 +35,7 @@ const pn_delay_kernel *pn_delay_kernel_place(pn_arena *arena)
         double sum = 0.0;
         for (int tap = 0; tap < PN_DELAY_TAPS; tap++) {
             double t = tap - (PN_DELAY_TAPS / 2 - 1) - (double)phase / PN_DELAY_PHASES;
-            double sinc = fabs(t) < 1e-12 ? 1.0 : sin(PI * t) / (PI * t);
+            double sinc = fabs(t) < 1e-12 ? 1.0 : pn_approx_sin(PI * t) / (PI * t);
             double edge = t / half;
             double window = edge * edge < 1.0 ? bessel_i0(KAISER_BETA * sqrt(1.0 - edge * edge)) : 1.0;
             taps[tap] = sinc * window / bessel_i0(KAISER_BETA);

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "math/pn_approx.h"
+
 #define PI 3.14159265358979323846
 
 void pn_fft_f64_place(pn_arena *arena, size_t size, pn_fft_f64 *out)
@@ -11,8 +13,8 @@ void pn_fft_f64_place(pn_arena *arena, size_t size, pn_fft_f64 *out)
     double *sines = PN_TAKE(arena, double, size / 2);
     if (cosines != NULL && sines != NULL) {
         for (size_t i = 0; i < size / 2; i++) {
-            cosines[i] = cos(2.0 * PI * (double)i / (double)size);
-            sines[i] = sin(2.0 * PI * (double)i / (double)size);
+            cosines[i] = pn_approx_cos(2.0 * PI * (double)i / (double)size);
+            sines[i] = pn_approx_sin(2.0 * PI * (double)i / (double)size);
         }
     }
     *out = (pn_fft_f64){.size = size, .cosines = cosines, .sines = sines};

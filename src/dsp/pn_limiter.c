@@ -4,12 +4,13 @@
 #include <math.h>
 
 #include "simd/pn_array.h"
+#include "math/pn_approx.h"
 
 static const double RELEASE_S = 0.060;
 
 void pn_limiter_init(pn_limiter *limiter, double sample_rate_hz)
 {
-    limiter->release = (float)exp(-1.0 / (RELEASE_S * sample_rate_hz));
+    limiter->release = (float)pn_approx_exp(-1.0 / (RELEASE_S * sample_rate_hz));
     pn_limiter_reset(limiter);
 }
 

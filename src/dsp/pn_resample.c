@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "math/pn_approx.h"
+
 #define PI 3.14159265358979323846
 
 /* Where the kernel's response is -6 dB, in units of the lower rate: half a transition band below Nyquist, so that the
@@ -34,8 +36,8 @@ static size_t weigh_instant(double at, double low, double *row, ptrdiff_t *first
     for (ptrdiff_t i = begin; i <= end && count < PN_RESAMPLE_MAX_ROW; i++) {
         const double x = ((double)i - at) * low;
         const double phase = 2.0 * PI * CUTOFF * x;
-        const double sinc = fabs(phase) < 1e-9 ? 1.0 : sin(phase) / phase;
-        const double c1 = cos(PI * x / PN_RESAMPLE_HALF_TAPS);
+        const double sinc = fabs(phase) < 1e-9 ? 1.0 : pn_approx_sin(phase) / phase;
+        const double c1 = pn_approx_cos(PI * x / PN_RESAMPLE_HALF_TAPS);
         const double c2 = 2.0 * c1 * c1 - 1.0;
         const double c3 = 2.0 * c1 * c2 - c1;
         const double weight = sinc * (0.35875 + 0.48829 * c1 + 0.14128 * c2 + 0.01168 * c3);

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "math/pn_approx.h"
+
 #define PI 3.14159265358979323846
 
 /* Fractions of a frame that are looked at, and how far beyond the edge. */
@@ -15,7 +17,7 @@ void pn_leak_table(double *leak, size_t size)
             double sum = 0.0;
             for (size_t k = 0; k < FRACTIONS; k++) {
                 const double fraction = ((double)k + 0.5) / FRACTIONS;
-                const double sine = sin(PI * fraction) / PI; /* sinc, without its alternating sign */
+                const double sine = pn_approx_sin(PI * fraction) / PI; /* sinc, without its alternating sign */
                 for (size_t beyond = 0; beyond < FRAMES_BEYOND; beyond++) {
                     const double from_edge = (double)beyond + fraction;
                     sum += sine * sine / (((double)i + from_edge) * ((double)j + from_edge));

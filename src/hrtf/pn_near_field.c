@@ -40,11 +40,12 @@ double pn_near_field_sphere(double radius_m, double distance_m, double incidence
     const double mu = 2.0 * PN_PI * frequency_hz * radius_m / SPEED_OF_SOUND_M_S;
     const double rho = distance_m / radius_m;
     const double x = mu * rho;
-    const double cosine = cos(incidence_rad);
+    const double cosine = pn_approx_cos(incidence_rad);
     /* Spherical Hankel functions by upward recurrence: their growing part, which is all that counts, is stable. */
-    pair far_before = {cos(x) / x, sin(x) / x};     /* i h_{-1} has the same shape as h_0: h_{-1} = e^{ix} / x */
+    pair far_before = {pn_approx_cos(x) / x,
+                       pn_approx_sin(x) / x};       /* i h_{-1} has the same shape as h_0: h_{-1} = e^{ix} / x */
     pair far_now = {far_before.im, -far_before.re}; /* h_0 */
-    pair near_before = {cos(mu) / mu, sin(mu) / mu};
+    pair near_before = {pn_approx_cos(mu) / mu, pn_approx_sin(mu) / mu};
     pair near_now = {near_before.im, -near_before.re};
     double legendre_before = 0.0;
     double legendre_now = 1.0;
@@ -93,7 +94,7 @@ const pn_near_field *pn_near_field_place(pn_arena *arena, double reference_m)
             const double reference = pn_near_field_sphere(radius, reference_m, incidence, f);
             for (int step = 0; step < PN_NEAR_DISTANCES; step++) {
                 const double near = pn_near_field_sphere(radius, distance_of(table, step), incidence, f);
-                table->log_gain[step][angle][band] = (float)log(near / reference);
+                table->log_gain[step][angle][band] = (float)pn_approx_log(near / reference);
             }
         }
     }

@@ -6,6 +6,7 @@
 
 #include "hrtf/pn_bake_sphere.h"
 #include "hrtf/pn_leak.h"
+#include "math/pn_approx.h"
 
 #define PI 3.14159265358979323846
 
@@ -33,7 +34,7 @@ void pn_refit_place(pn_arena *arena, size_t max_in, size_t max_out, pn_refit *ou
 static double in_band(double apart)
 {
     const double x = 2.0 * PASS * apart;
-    return 2.0 * PASS * (fabs(x) < 1e-12 ? 1.0 : sin(PI * x) / (PI * x));
+    return 2.0 * PASS * (fabs(x) < 1e-12 ? 1.0 : pn_approx_sin(PI * x) / (PI * x));
 }
 
 void pn_refit_make(pn_refit *refit, double ratio, size_t in, size_t out)

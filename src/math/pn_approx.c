@@ -11,9 +11,11 @@ void pn_approx_sincos(double x, double *sine, double *cosine)
     double r = x - turns * 1.57079632679489655800 - turns * 6.12323399573676603587e-17;
     double q = r * r;
     double s =
-        r * (1.0 + q * (-1.0 / 6 +
-                        q * (1.0 / 120 + q * (-1.0 / 5040 +
-                                              q * (1.0 / 362880 + q * (-1.0 / 39916800 + q * (1.0 / 6227020800.0)))))));
+        r * (1.0 +
+             q * (-1.0 / 6 +
+                  q * (1.0 / 120 + q * (-1.0 / 5040 + q * (1.0 / 362880 + q * (-1.0 / 39916800 +
+                                                                               q * (1.0 / 6227020800.0 +
+                                                                                    q * (-1.0 / 1307674368000.0))))))));
     double c =
         1.0 +
         q * (-0.5 + q * (1.0 / 24 + q * (-1.0 / 720 +
@@ -78,16 +80,10 @@ double pn_approx_exp2(double x)
     x = x > 1000.0 ? 1000.0 : (x < -1000.0 ? -1000.0 : x);
     double whole = floor(x + 0.5);
     double f = (x - whole) * 0.69314718055994530942;
-    double series =
-        1.0 +
-        f * (1.0 +
-             f / 2 *
-                 (1.0 +
-                  f / 3 *
-                      (1.0 +
-                       f / 4 *
-                           (1.0 +
-                            f / 5 * (1.0 + f / 6 * (1.0 + f / 7 * (1.0 + f / 8 * (1.0 + f / 9 * (1.0 + f / 10)))))))));
+    double series = 1.0;
+    for (int n = 13; n > 0; n--) { /* 0.347^14 / 14! = 4e-18 */
+        series = 1.0 + f / n * series;
+    }
     uint64_t bits = (uint64_t)((int64_t)whole + 1023) << 52;
     double scale;
     memcpy(&scale, &bits, sizeof scale);
@@ -111,8 +107,10 @@ double pn_approx_log2(double x)
     }
     double s = (m - 1.0) / (m + 1.0);
     double q = s * s;
-    double series =
-        2.0 * s *
-        (1.0 + q * (1.0 / 3 + q * (1.0 / 5 + q * (1.0 / 7 + q * (1.0 / 9 + q * (1.0 / 11 + q * (1.0 / 13)))))));
+    double series = 0.0;
+    for (int n = 21; n > 0; n -= 2) { /* 0.1716^23 / 23 = 1e-19 */
+        series = 1.0 / n + q * series;
+    }
+    series *= 2.0 * s;
     return (double)exponent + series * 1.44269504088896340736;
 }

@@ -13,14 +13,14 @@
 enum {
     EARS = 2,
     TAPS = 6,
-    ROW = 8, /* floats from one phase of the kernel to the next */
+    ROW = 8,                    /* floats from one phase of the kernel to the next */
     AHEAD = PN_HRTF_BASIS_LEAD, /* frames that the kernel looks ahead */
     PHASES = 512,
     GAIN_BLOCK = 16,
     SUM_BLOCK = 8, /* frames that four buses are summed over at a time: eight registers */
     GAIN_STEPS = PN_HOP_FRAMES / GAIN_BLOCK,
-    BATCH = 8,  /* sources: 8 KiB of delayed signals and 16 KiB of gains at K = 16 */
-    GROUP = 4,  /* bases whose buses are summed at a time */
+    BATCH = 8, /* sources: 8 KiB of delayed signals and 16 KiB of gains at K = 16 */
+    GROUP = 4, /* bases whose buses are summed at a time */
 };
 
 static const double KAISER_BETA = 4.0;
@@ -57,7 +57,7 @@ static void kernel_fill(float *kernel)
         double sum = 0.0;
         for (int tap = 0; tap < TAPS; tap++) {
             const double t = tap - (TAPS / 2 - 1) - (double)phase / PHASES;
-            const double sinc = fabs(t) < 1e-12 ? 1.0 : sin(PN_PI * t) / (PN_PI * t);
+            const double sinc = fabs(t) < 1e-12 ? 1.0 : pn_approx_sin(PN_PI * t) / (PN_PI * t);
             const double edge = 2.0 * t / TAPS;
             const double x = KAISER_BETA * sqrt(fmax(0.0, 1.0 - edge * edge));
             double i0 = 1.0;

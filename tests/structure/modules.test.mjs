@@ -14,7 +14,7 @@ const MAY_INCLUDE = {
   simd: ['base'],
   math: ['base'],
   scene: ['base'],
-  dsp: ['simd', 'base'],
+  dsp: ['math', 'simd', 'base'],
   nn: ['simd', 'base'],
   hrtf: ['dsp', 'nn', 'math', 'simd', 'base'],
   render: ['hrtf', 'dsp', 'nn', 'math', 'simd', 'scene', 'base'],

@@ -10,11 +10,16 @@
 
 #include <stddef.h>
 
-#include "../../simd/pn_simd.h"
+#include "math/pn_approx.h"
+#include "simd/pn_simd.h"
 
 typedef pn_f32x4 __m128;
 
 #define _mm_set1_ps(value) pn_f32x4_splat((float)(value))
+
+/* Twiddle factors are the same bits on every host, and no table of libm is linked for them. */
+#define cos(phase) pn_approx_cos(phase)
+#define sin(phase) pn_approx_sin(phase)
 
 /* pinna always gives KissFFT the memory of its plans: an allocation would be a mistake, and is refused. */
 #define _mm_malloc(bytes, alignment) ((void)(bytes), (void)(alignment), NULL)
