@@ -21,8 +21,8 @@
 
 #include "support/solo.h"
 
-#define HEAD_EXPECTED 0x386a9590u
-#define RENDER_EXPECTED 0x0f988778u
+#define HEAD_EXPECTED 0x023b9a8eu
+#define RENDER_EXPECTED 0xd3779241u
 
 enum { EARS = 2, HOPS = 375, FRAMES = HOPS * PN_HOP_FRAMES, SOURCES = 6, CLIP_FRAMES = 4800 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /**
- * Who may include whom under src. Upper modules include lower ones, never the reverse; dsp, nn and math do not know
- * each other.
+ * Who may include whom under src. Upper modules include lower ones, never the reverse; nn and math do not know each
+ * other, nor do dsp and nn.
  */
 import assert from 'node:assert/strict';
 import path from 'node:path';
