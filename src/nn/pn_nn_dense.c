@@ -34,8 +34,8 @@ void pn_nn_dense_pack(uint32_t in, uint32_t out, const void *weight, const void 
     }
 }
 
-/* So many registers of outputs from this panel on; what does not fit into it comes from the next. Compilers of wasm load
-   all that a turn of the loop needs before they compute: with more than four sums and four inputs, or seven and one, the
+/* So many registers of outputs from this panel on; what does not fit into it comes from the next. V8 loads all that a
+   turn of the loop needs before it computes: with more than four sums and two inputs, or seven sums and one, its
    registers would not suffice. */
 INLINE void vector_kernel(const int vectors, const uint32_t unroll, const float *panel, uint32_t in, const float *x,
                           float *y)
