@@ -42,10 +42,11 @@ const NEEDS = {
     },
   },
   browser: { packages: { chromium: 'chromium' } },
+  training: { packages: { 'python3-torch': null, 'python3-numpy': null, 'python3-scipy': null } },
 };
 
 /**
- * @param {('build' | 'sounds' | 'native' | 'browser')[]} purposes
+ * @param {('build' | 'sounds' | 'native' | 'browser' | 'training')[]} purposes
  */
 export async function setup(purposes) {
   if (Number(process.versions.node.split('.')[0]) < 20) {
