@@ -23,7 +23,7 @@ import { ToolError } from '../../web/tools/process.mjs';
 /** @param {string} folder @returns {Clip[]} by name */
 export function clipsIn(folder) {
   if (!fs.existsSync(folder)) {
-    throw new ToolError(`${folder}: no such folder; name one that holds mono.wav, binaural.wav and tx_positions.txt.`, 2);
+    throw new ToolError(`${folder}: no such folder; name one with mono.wav, binaural.wav and tx_positions.txt.`, 2);
   }
   /** @type {Clip[]} */
   const found = [];

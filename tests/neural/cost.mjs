@@ -12,7 +12,10 @@ const ROWS_PER_SECOND = 120;
 
 /** @typedef {Record<string, { shape: number[] }>} Tensors */
 
-/** @param {string} file a safetensors file @returns {{ tensors: Tensors, metadata: Record<string, string>, bytes: number }} */
+/**
+ * @param {string} file a safetensors file
+ * @returns {{ tensors: Tensors, metadata: Record<string, string>, bytes: number }}
+ */
 export function readHeader(file) {
   const bytes = fs.readFileSync(file);
   const length = bytes.length >= 8 ? Number(bytes.readBigUInt64LE(0)) : Infinity;

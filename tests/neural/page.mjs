@@ -61,8 +61,8 @@ function barsOf(title, bars, digits) {
       `<rect class="${kind}" x="${NAME_PX}" y="${y + 3}" width="${width.toFixed(1)}" height="12" rx="2"/>` +
       `<text class="value" x="${(NAME_PX + width + 5).toFixed(1)}" y="${y + 12}">${value.toFixed(digits)}</text>`;
   }).join('');
-  return `<figure><figcaption>${escaped(title)}</figcaption><svg viewBox="0 0 292 ${bars.length * ROW_PX}" role="img" ` +
-    `aria-label="${escaped(title)}">${drawn}</svg></figure>`;
+  return `<figure><figcaption>${escaped(title)}</figcaption>` +
+    `<svg viewBox="0 0 292 ${bars.length * ROW_PX}" role="img" aria-label="${escaped(title)}">${drawn}</svg></figure>`;
 }
 
 /** @param {string} name */

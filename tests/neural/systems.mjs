@@ -64,13 +64,20 @@ export const FORMS = [
   { key: 'linn', model: 'field', name: 'LINN C, factorised' },
 ];
 
-/** Whether the command knows a renderer and the model is there: otherwise why not. @param {string} form @param {string} file */
+/**
+ * Whether the command knows a renderer and the model is there.
+ *
+ * @param {string} form
+ * @param {string} file
+ * @returns {Promise<string | undefined>} why not
+ */
 export async function missing(form, file) {
   if (!fs.existsSync(file)) {
     return `${path.relative(ROOT, file)} is not there`;
   }
   const { output } = await run(process.execPath, [PINNA, 'render', '--help']);
-  return new RegExp(`(^|[^\\w-])${form}([^\\w-]|$)`).test(output) ? undefined : `the command has no renderer ${form} yet`;
+  const known = new RegExp(`(^|[^\\w-])${form}([^\\w-]|$)`).test(output);
+  return known ? undefined : `the command has no renderer ${form} yet`;
 }
 
 /**

@@ -55,19 +55,19 @@ export function tables(figures) {
   /** @type {Table[]} */
   const out = figures.sets.map(({ title, note, clips, seconds, rows }) => ({
     title,
-    note: `${note} ${clips} clips, ${seconds.toFixed(0)} s in all; means weighted by length. Lower is better, but for ` +
-      'SNR. Real-time factor: the whole engine in wasm, one source, the fastest clip; MACs of the networks and what ' +
+    note: `${note} ${clips} clips, ${seconds.toFixed(0)} s in all; means weighted by length. Lower is better, ` +
+      'but for SNR. Real-time factor: the whole engine in wasm, one source, the fastest clip; MACs of the networks and what ' +
       'they mix.',
     head: ['System', 'Parameters', 'MAC/s', 'RTF', ...COLUMNS.map(([, name]) => name)],
     rows: rows.map(soundRow),
   }));
   if (figures.anechoic !== undefined) {
-    const pair = (/** @type {import('../support/measured.mjs').Summary} */ { mean, p95 }, /** @type {number} */ digits) =>
-      `${mean.toFixed(digits)} (${p95.toFixed(digits)})`;
+    /** @param {import('../support/measured.mjs').Summary} summary @param {number} digits */
+    const pair = ({ mean, p95 }, digits) => `${mean.toFixed(digits)} (${p95.toFixed(digits)})`;
     out.push({
       title: 'The anechoic field between measurements',
-      note: `${figures.anechoic.directions} directions of KEMAR, every fifth, that were kept out of training and out of ` +
-        'the thinned head; against the measurement windowed to 2.9 ms, one gain fitted. Mean (95th percentile).',
+      note: `${figures.anechoic.directions} directions of KEMAR, every fifth, that were kept out of training and out ` +
+        'of the thinned head; against the measurement windowed to 2.9 ms, one gain fitted. Mean (95th percentile).',
       head: ['System', 'Parameters', 'LSD 0.2-16 kHz, dB', 'LSD 20 Hz-20 kHz, dB', 'ITD error, µs', 'ILD error, dB'],
       rows: figures.anechoic.rows.map(({ name, why, cost, compared }) => compared === undefined ?
         [name, '-', why ?? '', '', '', ''] :
@@ -81,7 +81,12 @@ export function tables(figures) {
   return out;
 }
 
-/** Ours beside the published systems on the same clips. @param {import('./run.mjs').RealFigures} real @returns {Table} */
+/**
+ * Ours beside the published systems on the same clips.
+ *
+ * @param {import('./run.mjs').RealFigures} real
+ * @returns {Table}
+ */
 function realTable({ rows, clips, note }) {
   const cell = (/** @type {readonly number[] | undefined} */ trio) =>
     trio === undefined ? '-' : `${trio[0].toFixed(3)} / ${trio[1].toFixed(4)} / ${trio[2].toFixed(3)}`;
