@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial import ConvexHull
+from scipy.spatial import ConvexHull, cKDTree
 
 from . import safetensors_io
 
@@ -67,17 +67,21 @@ class Teacher:
         self.train = train
         self.triangles = ConvexHull(train.directions).simplices
         self.inverse = np.linalg.inv(train.directions[self.triangles].transpose(0, 2, 1))
+        self.nodes = cKDTree(train.directions)
+        around = [np.flatnonzero((self.triangles == i).any(1)) for i in range(len(train.directions))]
+        most = max(len(a) for a in around)
+        self.around = np.stack([np.resize(a, most) for a in around])
 
     def weights(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Corner indices [n, 3] and weights [n, 3] that sum to one."""
-        corners, weights = [], []
-        for part in np.array_split(directions, max(1, len(directions) // 500)):
-            w = np.einsum('tij,nj->nti', self.inverse, part)
-            best = w.min(axis=2).argmax(axis=1)
-            chosen = np.maximum(w[np.arange(len(part)), best], 0)
-            corners.append(self.triangles[best])
-            weights.append(chosen / chosen.sum(axis=1, keepdims=True))
-        return np.concatenate(corners), np.concatenate(weights)
+        """Corner indices [n, 3] and weights [n, 3] that sum to one: of the triangles at the two nearest nodes, the
+        one that holds the direction best."""
+        nearest = self.nodes.query(directions, 2)[1]
+        candidates = self.around[nearest].reshape(len(directions), -1)
+        w = np.einsum('ntij,nj->nti', self.inverse[candidates], directions)
+        best = w.min(axis=2).argmax(axis=1)
+        row = np.arange(len(directions))
+        chosen = np.maximum(w[row, best], 0)
+        return self.triangles[candidates[row, best]], chosen / chosen.sum(axis=1, keepdims=True)
 
     def at(self, directions: np.ndarray) -> Responses:
         """Interpolated responses at unit directions [n, 3]."""

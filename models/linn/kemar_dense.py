@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -96,7 +97,7 @@ def train_warp(run: Run, model: Dense, targets: Targets, held: Targets) -> dict[
     return fit(run, model.warp, loss_of, evaluate)
 
 
-def train_gain(run: Run, model: Dense, pool: kemar.Responses, seen: Targets, held: Targets) -> dict[str, float]:
+def train_gain(run: Run, model: Dense, pool: kemar.Responses, held: Targets) -> dict[str, float]:
     """The complex gain beyond the warp."""
     directions = torch.from_numpy(pool.directions).float()
     filters = torch.from_numpy(pool.filters).float()
@@ -109,6 +110,7 @@ def train_gain(run: Run, model: Dense, pool: kemar.Responses, seen: Targets, hel
             return warp_delays(model, rows_of(d, r), r)
 
     reads = warped(directions)
+    taught = kemar_targets.tensors(pool.pick(np.arange(0, len(pool.directions), 40)))
     grid = kemar_targets.bins()
     grid_codes, grid_weight = frequency_features(grid), speech_weight(grid)
 
@@ -141,14 +143,15 @@ def train_gain(run: Run, model: Dense, pool: kemar.Responses, seen: Targets, hel
         speech = ((d_re.square() + d_im.square())[..., 32:].sum(-1) / power[..., 32:].sum(-1)).mean()
         a, phi = gains(poses[:LEAK_DIRECTIONS], grid_codes)
         weight = torch.sqrt(grid_weight)
-        h = torch.fft.irfft(torch.complex(torch.exp(a) * torch.cos(phi) * weight, torch.exp(a) * torch.sin(phi) * weight))
+        level = torch.exp(a) * weight
+        h = torch.fft.irfft(torch.complex(level * torch.cos(phi), level * torch.sin(phi)))
         outside = h[..., TAPS - GUARD_FRAMES:-GUARD_FRAMES].square().sum(-1) / (h.square().sum(-1) + TINY)
         return spectral + 2 * relative[..., :30].mean() + 0.3 * relative[..., 30:32].mean() + 20 * speech \
             + 30 * outside.mean()
 
     def evaluate() -> dict[str, float]:
         result: dict[str, float] = {}
-        for name, want in (('train', seen), ('held', held)):
+        for name, want in (('taught', taught), ('held', held)):
             read = warped(want.directions)
             a, phi = gains(features(want.directions, torch.tensor([[MEASURED_AT_M]])), grid_codes)
             back = -2 * math.pi / RATE_HZ * (read - want.delays).unsqueeze(-1) * grid
@@ -172,7 +175,7 @@ def train_gain(run: Run, model: Dense, pool: kemar.Responses, seen: Targets, hel
 def train(run: Run, pool: int = kemar_targets.POOL) -> tuple[Dense, dict[str, float]]:
     """Fits both stages. Gives the model and its figures."""
     torch.manual_seed(run.seed)
-    targets, seen, held = kemar_targets.prepare(run.seed, pool)
+    targets, _, held = kemar_targets.prepare(run.seed, pool)
     model = build()
     warp_steps = max(2, int(run.steps * WARP_SHARE))
     train_warp(replace(run, name=f'{run.name}-warp', steps=warp_steps, report_every=max(1, warp_steps // 4)), model,
@@ -184,4 +187,4 @@ def train(run: Run, pool: int = kemar_targets.POOL) -> tuple[Dense, dict[str, fl
     gain_steps = run.steps - warp_steps
     stop = None if run.stop is None else run.stop - warp_steps
     return model, train_gain(replace(run, name=f'{run.name}-gain', steps=gain_steps, stop=stop), model,
-                             kemar_targets.pool_responses(run.seed, pool), seen, held)
+                             kemar_targets.pool_responses(run.seed, pool), held)
