@@ -5,13 +5,13 @@
 #include <stdint.h>
 #include <string.h>
 
-static const double PHASE_UNTIL_HZ = 1500.0; /* above, phase is free; between, both */
-static const double FREE_FROM_HZ = 2250.0;
+static const double PHASE_UNTIL_HZ = 2500.0; /* above, phase is free; between, both */
+static const double FREE_FROM_HZ = 3500.0;
 static const double LOWEST_HZ = 150.0; /* of what is heard, as far as the bins resolve it */
 static const double HIGHEST_HZ = 20000.0;
 static const double BEYOND_WEIGHT = 0.05;
 static const double FLOOR = 0.03; /* of a row's rms: deeper notches are as good as that deep */
-static const double PHASE_WEIGHT = 0.5;
+static const double PHASE_WEIGHT = 8.0;
 static const double LEVEL_WEIGHT = 0.25; /* of all bins together */
 
 enum {
@@ -88,12 +88,12 @@ static void to_time(pn_basis_fit *fit, const double *axis)
     pn_fft_f64_inverse(&fit->fft, fit->work_re, fit->work_im);
 }
 
-/* Cuts an axis to the renderer's length. */
+/* Cuts an axis to the renderer's length, and to begin after its lead. */
 static void shorten(pn_basis_fit *fit, double *axis)
 {
     to_time(fit, axis);
-    for (size_t i = PN_BASIS_TAPS; i < PN_BASIS_SIZE; i++) {
-        fit->work_re[i] = 0.0;
+    for (size_t i = 0; i < PN_BASIS_SIZE; i++) {
+        fit->work_re[i] = i < PN_BASIS_QUIET || i >= PN_BASIS_TAPS ? 0.0 : fit->work_re[i];
     }
     memset(fit->work_im, 0, PN_BASIS_SIZE * sizeof(double));
     pn_fft_f64_forward(&fit->fft, fit->work_re, fit->work_im);

@@ -22,7 +22,7 @@
 
 enum {
     PN_HRTF_MOST_BASES = 16,
-    PN_HRTF_BASIS_LEAD = 4 /* frames that basis filters come early: what the bulk tier's delay looks ahead */
+    PN_HRTF_BASIS_LEAD = 2 /* frames that basis filters come early: what the bulk tier's delay looks ahead */
 };
 
 typedef struct pn_hrtf {
@@ -76,7 +76,7 @@ typedef struct pn_hrtf_mix {
  */
 void pn_hrtf_mix_at(const pn_hrtf *set, const pn_hrtf_key *key, uint32_t *hint, pn_hrtf_mix *mix) PN_RT;
 
-/** A basis filter's spectrum: [re, im][bins_padded]. [audio] Realtime yes. */
+/** A basis filter's spectrum over pn_short_delay.h's mean response: [re, im][bins_padded]. [audio] Realtime yes. */
 const float *pn_hrtf_basis(const pn_hrtf *set, uint32_t basis) PN_RT;
 
 #endif

@@ -11,6 +11,7 @@
 #include "hrtf/pn_head_file.h"
 #include "hrtf/pn_hrtf.h"
 #include "hrtf/pn_refit.h"
+#include "hrtf/pn_refit_basis.h"
 #include "pn.h"
 
 static const double LOWEST_RATE_HZ = 8000.0;
@@ -90,13 +91,12 @@ static pn_status plan_open(plan *p, const void *blob, size_t blob_bytes, double 
         p->room = room > REFIT_ROOM ? REFIT_ROOM : (room > 0.0 ? (uint32_t)room : 0);
         p->taps = refit_taps(p, p->file.filter_taps);
     }
-    /* Bases come a few frames early; at low rates they have no such guard, and there is no bulk tier. */
-    if (p->file.guard_frames * p->ratio >= PN_HRTF_BASIS_LEAD) {
+    /* Bases come a few frames early; at the lowest rates they have no such guard, and there is no bulk tier. */
+    if (p->file.guard_frames * p->ratio >= PN_HRTF_BASIS_LEAD && p->file.basis_count > 0) {
         p->basis_count = p->file.basis_count;
-        taps = p->basis_count > 0 ? pn_resample_frames(p->file.basis_taps, p->file.sample_rate_hz, rate_hz) : 0;
-        p->basis_taps = taps < p->fft_frames ? (uint32_t)taps : p->fft_frames;
+        p->basis_taps = (uint32_t)pn_refit_basis_taps(p->file.basis_taps, p->ratio, p->fft_frames - PN_HOP_FRAMES + 1);
     }
-    p->rows = p->refit || p->basis_taps > p->taps ? p->basis_taps : p->taps;
+    p->rows = p->refit || p->ratio == 1.0 ? 0 : p->taps;
     double stretch = p->ratio < 1.0 ? 1.0 / p->ratio : 1.0;
     p->row_taps = (uint32_t)ceil(2.0 * PN_RESAMPLE_HALF_TAPS * stretch) + 2;
     p->bins_padded = (p->fft_frames / 2 + 1 + LANES - 1) / LANES * LANES;
@@ -111,13 +111,15 @@ typedef struct row {
 } row;
 
 typedef struct scratch {
-    row *rows;          /* [rows]; unused when the rates agree */
+    row *rows;          /* [rows] */
     float *filter;      /* [PN_HEAD_MAX_TAPS] of the file */
     double *work;       /* [PN_RESAMPLE_MAX_ROW] */
     pn_f32x4 *time;     /* [fft_frames] */
     pn_f32x4 *spectrum; /* [2 (fft_frames / 2 + 1)] */
     pn_fft4 *fft;
     pn_refit refit;
+    float *basis;       /* [basis_taps] */
+    pn_refit_basis refit_basis;
 } scratch;
 
 /* Every filter refitted, into the place of its spectrum. */
@@ -156,10 +158,10 @@ static void rows_fill(const plan *p, scratch *s)
     }
 }
 
-/* Writes scratch->filter, at the engine's rate and `lead` frames early, into a lane of the transform's input. */
-static void filter_into_lane(const plan *p, scratch *s, uint32_t file_taps, uint32_t taps, uint32_t lead, int lane)
+/* Writes scratch->filter, at the engine's rate, into a lane of the transform's input. */
+static void filter_into_lane(const plan *p, scratch *s, int lane)
 {
-    for (uint32_t t = lead; t < taps; t++) {
+    for (uint32_t t = 0; t < p->taps; t++) {
         double tap = 0.0;
         if (p->ratio == 1.0) {
             tap = (double)s->filter[t];
@@ -167,12 +169,12 @@ static void filter_into_lane(const plan *p, scratch *s, uint32_t file_taps, uint
             const row *r = &s->rows[t];
             for (uint32_t k = 0; k < r->count; k++) {
                 ptrdiff_t at = r->first + (ptrdiff_t)k;
-                if (at >= 0 && at < (ptrdiff_t)file_taps) {
+                if (at >= 0 && at < (ptrdiff_t)p->file.filter_taps) {
                     tap += r->weight[k] * (double)s->filter[at];
                 }
             }
         }
-        s->time[t - lead][lane] = (float)tap;
+        s->time[t][lane] = (float)tap;
     }
 }
 
@@ -201,7 +203,7 @@ static void spectra_fill(const plan *p, scratch *s, float *spectra)
                 }
             } else {
                 pn_head_file_get_filter(&p->file, first + i / EARS, i % EARS, s->filter);
-                filter_into_lane(p, s, p->file.filter_taps, p->taps, 0, (int)i);
+                filter_into_lane(p, s, (int)i);
             }
         }
         pn_fft4_forward(s->fft, s->time, s->spectrum);
@@ -219,7 +221,10 @@ static void bases_fill(const plan *p, scratch *s, float *bases, float *mixes)
             for (uint32_t t = 0; t < p->file.basis_taps; t++) {
                 s->filter[t] = pn_head_file_get_basis_tap(&p->file, first + i, t);
             }
-            filter_into_lane(p, s, p->file.basis_taps, p->basis_taps, PN_HRTF_BASIS_LEAD, (int)i);
+            pn_refit_basis_apply(&s->refit_basis, s->filter, PN_HRTF_BASIS_LEAD, s->basis);
+            for (uint32_t t = 0; t < p->basis_taps; t++) {
+                s->time[t][i] = s->basis[t];
+            }
         }
         pn_fft4_forward(s->fft, s->time, s->spectrum);
         for (uint32_t i = 0; i < LANES; i++) {
@@ -285,6 +290,10 @@ static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
     if (p->refit) {
         pn_refit_place(arena, p->file.filter_taps, p->taps, &s.refit);
     }
+    if (p->basis_count > 0) {
+        s.basis = PN_TAKE(arena, float, p->basis_taps);
+        pn_refit_basis_place(arena, p->ratio, p->file.basis_taps, p->basis_taps, &s.refit_basis);
+    }
     pn_arena_release(arena, mark);
     if (set == NULL) {
         return PN_OK;
@@ -292,12 +301,10 @@ static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
     if (p->refit) {
         refit_fill(p, &s, spectra);
     }
-    if (p->ratio != 1.0) {
-        for (uint32_t t = 0; t < p->rows; t++) {
-            s.rows[t].weight = weights + (size_t)t * p->row_taps;
-        }
-        rows_fill(p, &s);
+    for (uint32_t t = 0; t < p->rows; t++) {
+        s.rows[t].weight = weights + (size_t)t * p->row_taps;
     }
+    rows_fill(p, &s);
     spectra_fill(p, &s, spectra);
     bases_fill(p, &s, bases, mixes);
     for (uint32_t i = 0; i < nodes * EARS; i++) {

@@ -6,24 +6,24 @@
 #include <string.h>
 
 #include "base/pn_hop.h"
-#include "math/pn_approx.h"
+#include "dsp/pn_short_delay.h"
 #include "simd/pn_array.h"
 #include "simd/pn_simd.h"
 
 enum {
     EARS = 2,
-    TAPS = 6,
-    ROW = 8,                    /* floats from one phase of the kernel to the next */
+    TAPS = PN_SHORT_DELAY_TAPS,
     AHEAD = PN_HRTF_BASIS_LEAD, /* frames that the kernel looks ahead */
     PHASES = 512,
     GAIN_BLOCK = 16,
     SUM_BLOCK = 8, /* frames that four buses are summed over at a time: eight registers */
     GAIN_STEPS = PN_HOP_FRAMES / GAIN_BLOCK,
-    BATCH = 8, /* sources: 8 KiB of delayed signals and 16 KiB of gains at K = 16 */
-    GROUP = 4, /* bases whose buses are summed at a time */
+    BATCH = 16,  /* sources: 16 KiB of delayed signals, and 8 KiB of gains at K = 8 */
+    GROUP = 4,  /* bases whose buses are summed at a time */
 };
 
-static const double KAISER_BETA = 4.0;
+_Static_assert(PN_SHORT_DELAY_AHEAD <= (int)PN_HRTF_BASIS_LEAD,
+               "the kernel looks no further than the bases come early");
 
 /* Frames a hop up to which one phase serves 16 or 8 samples: within either the delay is off by 0.002 frames at most. */
 static const float SLOW_CHANGE = 0.032f;
@@ -33,12 +33,16 @@ static const float MODERATE_CHANGE = 0.064f;
    other. Sources that circle the head five times a second stay below. */
 static const float FASTEST_SWEEP = 2.0f;
 
+/* Change of gains over a hop: beyond, a ramp in steps is heard as steps, of 0.8 % and more. */
+static const float LARGEST_STEPS = 0.0625f;
+static const float SMALLEST_JUMP = 0.5f; /* likewise; less is motion, if the delay follows */
+
 struct pn_tier2 {
     uint32_t fft_frames;
     uint32_t waiting;     /* sources in the batch */
     uint32_t tail_frames; /* of sound that is left in the buses */
     uint32_t bases;       /* of the head that filled them */
-    float *kernel;        /* [PHASES + 1][ROW] */
+    float *kernel;        /* [PHASES][TAPS] */
     float *signal;        /* [BATCH][EARS][PN_HOP_FRAMES] */
     float *gain;          /* [BATCH][GAIN_STEPS][EARS][bases] */
     float *bus;           /* [EARS][PN_HRTF_MOST_BASES][fft_frames], the newest last */
@@ -46,31 +50,11 @@ struct pn_tier2 {
 
 static void kernel_fill(float *kernel)
 {
-    double i0_beta = 1.0;
-    double term = 1.0;
-    for (int k = 1; k < 40; k++) {
-        term *= (KAISER_BETA / (2.0 * k)) * (KAISER_BETA / (2.0 * k));
-        i0_beta += term;
-    }
-    for (int phase = 0; phase <= PHASES; phase++) {
+    for (int phase = 0; phase < PHASES; phase++) {
         double taps[TAPS];
-        double sum = 0.0;
+        pn_short_delay_taps((double)phase / PHASES, taps);
         for (int tap = 0; tap < TAPS; tap++) {
-            const double t = tap - (TAPS / 2 - 1) - (double)phase / PHASES;
-            const double sinc = fabs(t) < 1e-12 ? 1.0 : pn_approx_sin(PN_PI * t) / (PN_PI * t);
-            const double edge = 2.0 * t / TAPS;
-            const double x = KAISER_BETA * sqrt(fmax(0.0, 1.0 - edge * edge));
-            double i0 = 1.0;
-            term = 1.0;
-            for (int k = 1; k < 40; k++) {
-                term *= (x / (2.0 * k)) * (x / (2.0 * k));
-                i0 += term;
-            }
-            taps[tap] = sinc * i0 / i0_beta;
-            sum += taps[tap];
-        }
-        for (int tap = 0; tap < TAPS; tap++) {
-            kernel[phase * ROW + tap] = (float)(taps[tap] / sum);
+            kernel[phase * TAPS + tap] = (float)taps[tap];
         }
     }
 }
@@ -78,7 +62,7 @@ static void kernel_fill(float *kernel)
 pn_tier2 *pn_tier2_place(pn_arena *arena, uint32_t fft_frames)
 {
     pn_tier2 *tier = PN_TAKE(arena, pn_tier2, 1);
-    float *kernel = PN_TAKE(arena, float, (size_t)(PHASES + 1) * ROW);
+    float *kernel = PN_TAKE(arena, float, (size_t)PHASES *TAPS);
     float *signal = PN_TAKE(arena, float, (size_t)BATCH *EARS *PN_HOP_FRAMES);
     float *gain = PN_TAKE(arena, float, (size_t)BATCH *GAIN_STEPS *EARS *PN_HRTF_MOST_BASES);
     float *bus = PN_TAKE(arena, float, (size_t)EARS *PN_HRTF_MOST_BASES *fft_frames);
@@ -121,12 +105,9 @@ static inline void delay_block(const float *x, const float *kernel, float *y, in
     const pn_f32x4 c1 = pn_f32x4_splat(kernel[1]);
     const pn_f32x4 c2 = pn_f32x4_splat(kernel[2]);
     const pn_f32x4 c3 = pn_f32x4_splat(kernel[3]);
-    const pn_f32x4 c4 = pn_f32x4_splat(kernel[4]);
-    const pn_f32x4 c5 = pn_f32x4_splat(kernel[5]);
     for (int n = 0; n < frames; n += 4) {
-        const pn_f32x4 even = c0 * pn_f32x4_load(x + n) + c2 * pn_f32x4_load(x + n + 2) + c4 * pn_f32x4_load(x + n + 4);
-        const pn_f32x4 odd =
-            c1 * pn_f32x4_load(x + n + 1) + c3 * pn_f32x4_load(x + n + 3) + c5 * pn_f32x4_load(x + n + 5);
+        const pn_f32x4 even = c0 * pn_f32x4_load(x + n) + c2 * pn_f32x4_load(x + n + 2);
+        const pn_f32x4 odd = c1 * pn_f32x4_load(x + n + 1) + c3 * pn_f32x4_load(x + n + 3);
         pn_f32x4_store(y + n, even + odd);
     }
 }
@@ -140,7 +121,7 @@ static inline void delay_blocks(const pn_tier2 *tier, const float *newest, doubl
     const int64_t delay_step = (int64_t)(step * block * one);
     for (int n = 0; n < PN_HOP_FRAMES; n += block, delay += delay_step) {
         const int64_t position = ((int64_t)n << 32) - delay;
-        delay_block(newest + (position >> 32), tier->kernel + (size_t)((uint32_t)position >> 23) * ROW, y + n, block);
+        delay_block(newest + (position >> 32), tier->kernel + (size_t)((uint32_t)position >> 23) * TAPS, y + n, block);
     }
 }
 
@@ -162,13 +143,12 @@ static void delay_signal(const pn_tier2 *tier, const float *window, float from, 
 }
 
 /* The gains of every step: the middle of the ramp over it. */
-static void gain_steps(const pn_tier2_voice *voice, uint32_t bases, float *gain)
+static void gain_steps(const pn_hrtf_mix *from, const pn_hrtf_mix *to, uint32_t bases, float *gain)
 {
     for (uint32_t ear = 0; ear < EARS; ear++) {
         for (uint32_t k = 0; k < bases; k += GROUP) {
-            const pn_f32x4 start = pn_f32x4_load(voice->start->gain[ear] + k);
-            const pn_f32x4 step =
-                (pn_f32x4_load(voice->end->gain[ear] + k) - start) * pn_f32x4_splat(1.0f / GAIN_STEPS);
+            const pn_f32x4 start = pn_f32x4_load(from->gain[ear] + k);
+            const pn_f32x4 step = (pn_f32x4_load(to->gain[ear] + k) - start) * pn_f32x4_splat(1.0f / GAIN_STEPS);
             pn_f32x4 now = start + step * pn_f32x4_splat(0.5f * (GAIN_BLOCK - 1) / GAIN_BLOCK);
             for (uint32_t i = 0; i < GAIN_STEPS; i++) {
                 pn_f32x4_store(gain + ((size_t)i * EARS + ear) * bases + k, now);
@@ -237,39 +217,98 @@ static void flush(pn_tier2 *tier)
     }
 }
 
-static void add_swept(pn_tier2 *tier, const pn_tier2_voice *voice)
+typedef struct change {
+    float of_gain; /* relative to the louder of both, all bases and ears together */
+    bool from_nothing, to_nothing;
+} change;
+
+static change change_of(const pn_hrtf_mix *from, const pn_hrtf_mix *to, uint32_t bases)
+{
+    pn_f32x4 off = {0.0f, 0.0f, 0.0f, 0.0f};
+    pn_f32x4 before = off;
+    pn_f32x4 after = off;
+    for (uint32_t ear = 0; ear < EARS; ear++) {
+        for (uint32_t k = 0; k < bases; k += GROUP) {
+            const pn_f32x4 a = pn_f32x4_load(from->gain[ear] + k);
+            const pn_f32x4 b = pn_f32x4_load(to->gain[ear] + k);
+            off += pn_f32x4_abs(b - a);
+            before += pn_f32x4_abs(a);
+            after += pn_f32x4_abs(b);
+        }
+    }
+    const float was = pn_f32x4_sum(before);
+    const float is = pn_f32x4_sum(after);
+    const float most = was > is ? was : is;
+    return (change){.of_gain = most > 0.0f ? pn_f32x4_sum(off) / most : 0.0f,
+                    .from_nothing = was == 0.0f,
+                    .to_nothing = is == 0.0f};
+}
+
+/* Both ears from silence or into it. What moves fast goes on moving, and its fade is linear; what jumps is heard at the
+   kinks that such a fade has, and its fade begins and ends level. */
+static void fade(float *signal, bool out, bool linear)
+{
+    const pn_f32x4 three = pn_f32x4_splat(3.0f);
+    const pn_f32x4 step = pn_f32x4_splat((out ? -4.0f : 4.0f) / PN_HOP_FRAMES);
+    pn_f32x4 t = (pn_f32x4){0.5f, 1.5f, 2.5f, 3.5f} * pn_f32x4_splat(1.0f / PN_HOP_FRAMES);
+    t = out ? pn_f32x4_splat(1.0f) - t : t;
+    for (uint32_t n = 0; n < PN_HOP_FRAMES; n += 4) {
+        const pn_f32x4 level = linear ? t : t * t * (three - t - t);
+        for (uint32_t ear = 0; ear < EARS; ear++) {
+            float *x = signal + ear * PN_HOP_FRAMES + n;
+            pn_f32x4_store(x, pn_f32x4_load(x) * level);
+        }
+        t += step;
+    }
+}
+
+/* A signal of the batch: a voice as a whole, or one side of a crossfade. */
+typedef struct part {
+    const float *delay[2]; /* [EARS] at the hop's start and end */
+    const pn_hrtf_mix *mix[2];
+    enum { STEADY, FADES_OUT, FADES_IN } level;
+} part;
+
+static void add_part(pn_tier2 *tier, const float *window, const part *p, bool linear)
 {
     float *signal = tier->signal + (size_t)tier->waiting * EARS * PN_HOP_FRAMES;
     for (uint32_t ear = 0; ear < EARS; ear++) {
-        delay_signal(tier, voice->window, voice->start->delay[ear], voice->end->delay[ear],
-                     signal + (size_t)ear * PN_HOP_FRAMES);
+        delay_signal(tier, window, p->delay[0][ear], p->delay[1][ear], signal + (size_t)ear * PN_HOP_FRAMES);
     }
-    gain_steps(voice, tier->bases, tier->gain + (size_t)tier->waiting * GAIN_STEPS * EARS * tier->bases);
+    if (p->level != STEADY) {
+        fade(signal, p->level == FADES_OUT, linear);
+    }
+    gain_steps(p->mix[0], p->mix[1], tier->bases, tier->gain + (size_t)tier->waiting * GAIN_STEPS * EARS * tier->bases);
     if (++tier->waiting == BATCH) {
         flush(tier);
     }
 }
 
-static void silence(pn_hrtf_mix *mix)
-{
-    memset(mix->gain, 0, sizeof mix->gain);
-}
-
 void pn_tier2_add(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voice)
 {
-    const float *from = voice->start->delay;
-    const float *to = voice->end->delay;
+    const pn_hrtf_mix *start = voice->start;
+    const pn_hrtf_mix *end = voice->end;
     tier->bases = hrtf->basis_count;
-    if (fabsf(to[0] - from[0]) <= FASTEST_SWEEP && fabsf(to[1] - from[1]) <= FASTEST_SWEEP) {
-        add_swept(tier, voice);
-        return;
+    const bool sweeps = fabsf(end->delay[0] - start->delay[0]) <= FASTEST_SWEEP &&
+                        fabsf(end->delay[1] - start->delay[1]) <= FASTEST_SWEEP;
+    const change how = change_of(start, end, tier->bases);
+    const float *before = start->delay;
+    const float *after = end->delay;
+    part parts[2] = {{{before, after}, {start, end}, STEADY}};
+    uint32_t count = 1;
+    if (!sweeps || how.of_gain > LARGEST_STEPS) {
+        /* One mixture fades into the other sample by sample: this is too much for a few steps of gain. */
+        count = 0;
+        if (!how.from_nothing) {
+            parts[count++] = (part){{before, sweeps ? after : before}, {start, start}, FADES_OUT};
+        }
+        if (!how.to_nothing) {
+            parts[count++] = (part){{sweeps ? before : after, after}, {end, end}, FADES_IN};
+        }
     }
-    pn_hrtf_mix gone = *voice->start;
-    pn_hrtf_mix coming = *voice->end;
-    silence(&gone);
-    silence(&coming);
-    add_swept(tier, &(pn_tier2_voice){voice->window, voice->start, &gone});
-    add_swept(tier, &(pn_tier2_voice){voice->window, &coming, voice->end});
+    for (uint32_t i = 0; i < count; i++) {
+        add_part(tier, voice->window, &parts[i], sweeps && how.of_gain < SMALLEST_JUMP);
+    }
 }
 
 bool pn_tier2_finish(pn_tier2 *tier, const pn_hrtf *start, const pn_hrtf *end, pn_tier1 *into)

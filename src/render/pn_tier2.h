@@ -5,12 +5,14 @@
  * Method   every ear filter of the set is nearly a mixture of K basis filters (pn_bake_basis.h). A source is delayed
  *          for each ear by its own fractional delay and added to K buses an ear with K gains; the 2 K buses are
  *          convolved with the basis filters once for all sources, in tier 1's transform, and join its output.
- *          Delay: 6-tap Kaiser-windowed sinc (beta 4) at 512 phases, renewed every 4 to 128 samples, as fast as the
- *          delay changes; it looks 4 frames ahead, which the basis filters' guard pays for.
- *          Gains: steps of 16 samples, 8 a hop.
+ *          Delay: four taps (pn_short_delay.h) at 512 fractions, renewed every 4 to 128 samples, as fast as the delay
+ *          changes; what they take from the treble, and the 2 frames that they look ahead, the basis filters give back
+ *          (pn_refit_basis.h).
+ *          Gains: steps of 16 samples, 8 a hop. What changes too much for steps, because it jumps, comes, goes, or is
+ *          heard with another head, is added twice: one mixture fades into the other sample by sample.
  *          Sources are taken in batches, so that delayed signals stay in the first-level cache, and buses are summed
  *          eight registers at a time over a whole batch.
- * Cost     per source and hop: 2 x 6 x 128 multiply-adds of delay, 2 x K x 128 of gains.
+ * Cost     per source and hop: 2 x 4 x 128 multiply-adds of delay, 2 x K x 128 of gains.
  *          Shared: 2 K / 4 four-lane FFTs.
  */
 #ifndef PN_TIER2_H

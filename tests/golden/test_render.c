@@ -21,8 +21,8 @@
 
 #include "support/solo.h"
 
-#define HEAD_EXPECTED 0x023b9a8eu
-#define RENDER_EXPECTED 0xd3779241u
+#define HEAD_EXPECTED 0x13dd3d7au
+#define RENDER_EXPECTED 0x3822f21au
 
 enum { EARS = 2, HOPS = 375, FRAMES = HOPS * PN_HOP_FRAMES, SOURCES = 6, CLIP_FRAMES = 4800 };
 
