@@ -40,4 +40,7 @@ if(PN_BAKE_EXPORTS)
     pn_wasm(pinna-bake "bake_exports.c;resample_exports.c" pinna_simd -msimd128)
 endif()
 
+# The reference renderer, for Node: no page loads it.
+pn_wasm(pinna-exact "exact_exports.c" pinna_simd -msimd128)
+
 include(tests/bench/wasm.cmake)

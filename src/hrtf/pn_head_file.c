@@ -26,8 +26,8 @@ static pn_status read_metadata(const pn_safetensors *file, pn_head_file *head)
     head->guard_frames = (uint32_t)guard;
     head->distance_m = PN_HEAD_DISTANCE_M;
     if (status == PN_OK) { /* it need not be there */
-        status = pn_model_file_number(file, "distance_m", PN_HEAD_MIN_DISTANCE_M, PN_HEAD_MAX_DISTANCE_M,
-                                      &head->distance_m);
+        status =
+            pn_model_file_number(file, "distance_m", PN_HEAD_MIN_DISTANCE_M, PN_HEAD_MAX_DISTANCE_M, &head->distance_m);
         status = status == PN_ERROR_FILE_FORMAT ? PN_OK : status;
     }
     return status != PN_OK || guard == floor(guard) ? status : PN_ERROR_FILE_VALUE;

@@ -19,6 +19,7 @@ const MODULES = {
   'pinna.wasm': ['exports.c', 'resample_exports.c'],
   'pinna-scalar.wasm': ['exports.c', 'resample_exports.c'],
   'pinna-bake.wasm': ['bake_exports.c', 'resample_exports.c'],
+  'pinna-exact.wasm': ['exact_exports.c'],
 };
 
 before(build);

@@ -22,8 +22,10 @@ import { CliError } from './errors.js';
 import { OutputFile, readInput, refuseOverwriting } from './files.js';
 import { loadHead } from './head.js';
 import { Progress } from './progress.js';
+import { recordStereo, summary } from './record.js';
+import { checkForExact, renderExact } from './render-exact.js';
 import { ReplayWriter } from './replay-writer.js';
-import { STEREO_MAX_FRAMES, interleaveStereo, monoOf, parseWav, stereoHeader } from './wav.js';
+import { STEREO_MAX_FRAMES, monoOf, parseWav } from './wav.js';
 
 const HOP_FRAMES = Hop.FRAMES;
 const MIN_RATE_HZ = 8000;
@@ -46,7 +48,9 @@ Renders a scene, or one talker who walks, for headphones: a 32-bit float stereo 
                         BinauralSpeech data set (x forward, y right, z up, metres, quaternion scalar last);
                         a row may start with its index, and rows may then be left out
   -o, --output OUT.wav  written whole or not at all
-  --renderer NAME       ${RENDERERS.join(' or ')}
+  --renderer NAME       hrtf (the default), or exact: the reference, double precision and sample by sample, for the
+                        last bit of quality; about real time for one source, a seventh of it where air, occlusion,
+                        directivity or near field change
   --hrtf FILE           a head: .safetensors (baked) or .sofa (baked on the fly); "default" is the built-in one
   --rate HZ             of the output, ${MIN_RATE_HZ} to ${MAX_RATE_HZ}; the scene's, or the mono file's
   --quantum N           frames that are rendered at a time, 1 to 65536; 128; changes no sample
@@ -130,22 +134,22 @@ function parsed(name, raw, overrides) {
 }
 
 /**
+ * @template T
  * @param {Job} job
- * @param {number} rateHz
- * @returns {Promise<{ clips: Float32Array[], numbers: number[] }>} each file once, and each source's clip number
+ * @param {(wav: import('./wav.js').Wav, file: string) => T | Promise<T>} take  what is kept of a file
+ * @returns {Promise<{ clips: T[], numbers: number[] }>} of each file once, and each source's clip number, from 1
  */
-async function loadClips(job, rateHz) {
+async function loadClips(job, take) {
   /** @type {Map<string, number>} */
   const known = new Map();
-  /** @type {Float32Array[]} */
+  /** @type {T[]} */
   const clips = [];
   const numbers = [];
   for (const file of job.clipPaths) {
     const key = path.resolve(file);
     let number = known.get(key);
     if (number === undefined) {
-      const wav = parseWav(readInput(file), file);
-      clips.push(await resampleClip(monoOf(wav), wav.sampleRateHz, rateHz, file));
+      clips.push(await take(parseWav(readInput(file), file), file));
       number = clips.length;
       known.set(key, number);
     }
@@ -157,58 +161,6 @@ async function loadClips(job, rateHz) {
 /** @param {number} a @param {number} b @returns {number} */
 function greatestCommonDivisor(a, b) {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
-
-/**
- * @typedef {object} Recorder
- * @property {(left: Float32Array, right: Float32Array, frames: number) => void} keep
- * @property {() => { peak: number }} finish
- */
-
-/**
- * @param {OutputFile} file
- * @param {number} rateHz
- * @param {number} frames in all
- * @param {number} skip frames at the start that are not kept
- * @returns {Recorder}
- */
-function recordStereo(file, rateHz, frames, skip) {
-  const buffer = new Uint8Array(REPORT_FRAMES * 8);
-  const cutLeft = new Float32Array(HOP_FRAMES);
-  const cutRight = new Float32Array(HOP_FRAMES);
-  let filled = 0;
-  let position = -skip;
-  let peak = 0;
-  file.write(stereoHeader(rateHz, frames));
-  const flush = () => {
-    file.write(buffer.subarray(0, filled * 8));
-    filled = 0;
-  };
-  return {
-    keep(left, right, count) {
-      const from = Math.max(0, -position);
-      const to = Math.min(count, frames - position);
-      position += count;
-      if (to <= from) {
-        return;
-      }
-      const n = to - from;
-      for (let i = 0; i < n; i++) {
-        cutLeft[i] = left[from + i];
-        cutRight[i] = right[from + i];
-        peak = Math.max(peak, Math.abs(cutLeft[i]), Math.abs(cutRight[i]));
-      }
-      if (filled + n > REPORT_FRAMES) {
-        flush();
-      }
-      interleaveStereo(cutLeft, cutRight, buffer.subarray(filled * 8), n);
-      filled += n;
-    },
-    finish() {
-      flush();
-      return { peak };
-    },
-  };
 }
 
 /**
@@ -322,6 +274,10 @@ async function renderJob(job, output, quantum, tailS, dump) {
     throw new CliError(`${job.name}: ${scene.durationS + tailS} seconds at ${rateHz} Hz do not fit into a WAV file`,
       `at most ${Math.floor(STEREO_MAX_FRAMES / rateHz)} seconds do`);
   }
+  if (scene.renderer === 'exact') {
+    await renderJobExactly(job, output, frames, dump);
+    return;
+  }
   const dopplerM = longestDopplerPath(scene);
   if (dopplerM + DOPPLER_MARGIN_M > DOPPLER_MAX_M) {
     throw new CliError(`${job.name}: a source with doppler gets ${dopplerM.toFixed(1)} m away from the listener`,
@@ -329,7 +285,8 @@ async function renderJob(job, output, quantum, tailS, dump) {
   }
   const host = await loadEngine();
   const headBlob = await loadHead(job.head);
-  const { clips, numbers } = await loadClips(job, rateHz);
+  const { clips, numbers } = await loadClips(job, (wav, file) =>
+    resampleClip(monoOf(wav), wav.sampleRateHz, rateHz, file));
   const config = {
     sampleRate: rateHz,
     maxSources: scene.sources.length,
@@ -365,17 +322,31 @@ async function renderJob(job, output, quantum, tailS, dump) {
 }
 
 /**
+ * @param {Job} job
  * @param {string} output
- * @param {number} durationS
- * @param {number} rateHz
- * @param {number} peak
- * @param {number} renderMs
- * @returns {string}
+ * @param {number} frames
+ * @param {string | undefined} dump
  */
-function summary(output, durationS, rateHz, peak, renderMs) {
-  const level = peak === 0 ? 'silent' : `peak ${(20 * Math.log10(peak)).toFixed(1)} dBFS`;
-  const over = peak > 1 ?
-    ' (above full scale: this file keeps it, players clip it; lower "gain" or set "limiter")' : '';
-  return `${output}: ${durationS.toFixed(3)} s at ${rateHz} Hz, ${level}${over}, ` +
-    `rendered in ${(renderMs / 1000).toFixed(2)} s (${(durationS * 1000 / renderMs).toFixed(0)}x real time)\n`;
+async function renderJobExactly(job, output, frames, dump) {
+  const { scene, name } = job;
+  if (dump !== undefined) {
+    throw new CliError('--dump-replay records what the engine is fed, and the renderer exact is none',
+      'leave one of them out');
+  }
+  checkForExact(scene, name);
+  const headBlob = await loadHead(job.head);
+  const { clips, numbers } = await loadClips(job, (wav) =>
+    ({ samples: monoOf(wav), sampleRateHz: wav.sampleRateHz }));
+  const file = new OutputFile(output);
+  try {
+    const recorder = recordStereo(file, scene.sampleRate, frames, 0);
+    const headName = job.head === 'default' ? 'the default head' : job.head;
+    const clipOf = numbers.map((number) => number - 1);
+    const renderMs = await renderExact({ scene, name, headName, headBlob, clips, clipOf, frames, keep: recorder.keep });
+    const { peak } = recorder.finish();
+    file.commit();
+    process.stdout.write(summary(output, frames / scene.sampleRate, scene.sampleRate, peak, renderMs));
+  } finally {
+    file.discard();
+  }
 }

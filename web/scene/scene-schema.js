@@ -11,8 +11,11 @@ import { TIERS } from '../shared/scene-writer.js';
 
 /** @typedef {import('./schema-check.js').Schema} Schema */
 
-/** Renderers that exist. `default` is whichever is best for most scenes: today `hrtf`. */
-export const RENDERERS = ['hrtf', 'default'];
+/**
+ * Renderers that exist. `default` is whichever is best for most scenes: today `hrtf`. `exact` is the reference, for the
+ * command line only.
+ */
+export const RENDERERS = ['hrtf', 'default', 'exact'];
 
 /** @type {Schema} */
 const position = {

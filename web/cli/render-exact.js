@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/** `pinna render --renderer exact`: a scene through the reference renderer. */
+
+import { engineSays, compileModule } from './engine.js';
+import { CliError } from './errors.js';
+import { EXACT_BLOCK_FRAMES, ExactHost } from './exact-host.js';
+import { Progress } from './progress.js';
+
+/** @typedef {import('../scene/scene-file.js').Scene} Scene */
+/** @typedef {import('../scene/scene-file.js').ScenePose} ScenePose */
+
+const SOUND_M_S = 343;
+/** Work at a stretch before an interrupt is let in. */
+const BREATH_MS = 50;
+
+/**
+ * All that a scene may say and this renderer obeys. `tier` is how the engine saves time, `renderer`, `hrtf` and
+ * `durationS` are the caller's.
+ */
+const KNOWN = Object.freeze({
+  scene: ['$schema', 'pinna', 'sampleRate', 'durationS', 'renderer', 'hrtf', 'gain', 'limiter', 'listener', 'sources'],
+  source: ['id', 'audio', 'startS', 'loop', 'gain', 'headLocked', 'doppler', 'nearField', 'air', 'occlusion',
+    'directivity', 'directivityPower', 'tier', 'poses', 'distance', 'cone'],
+});
+
+/**
+ * @param {object} thing
+ * @param {readonly string[]} known
+ * @param {string} where
+ */
+function refuseUnknown(thing, known, where) {
+  for (const [key, value] of Object.entries(thing)) {
+    if (value !== undefined && !known.includes(key)) {
+      throw new CliError(`${where}"${key}" is not known to the renderer exact`, 'leave it out, or use --renderer hrtf');
+    }
+  }
+}
+
+/**
+ * @param {readonly ScenePose[]} poses
+ * @param {string} where
+ */
+function refuseSupersonic(poses, where) {
+  for (let i = 1; i < poses.length; i++) {
+    const [a, b] = [poses[i - 1], poses[i]];
+    const way = Math.hypot(...b.position.map((x, axis) => x - a.position[axis]));
+    if (b.t > a.t && way >= SOUND_M_S * (b.t - a.t)) {
+      throw new CliError(`${where} moves at ${(way / (b.t - a.t)).toFixed(0)} m/s from ${a.t} s to ${b.t} s, and sound ` +
+        `at ${SOUND_M_S} m/s`, 'with doppler it must stay slower: slow it down, make it a jump, or leave doppler off');
+    }
+  }
+}
+
+/**
+ * @param {Scene} scene
+ * @param {string} name of it, for messages
+ * @throws {CliError} what in it cannot be rendered
+ */
+export function checkForExact(scene, name) {
+  refuseUnknown(scene, KNOWN.scene, `${name}: `);
+  scene.sources.forEach((source, i) => {
+    refuseUnknown(source, KNOWN.source, `${name}: sources[${i}].`);
+    if (source.doppler) {
+      refuseSupersonic(source.poses, `${name}: sources[${i}]`);
+    }
+  });
+  if (scene.sources.some(({ doppler, headLocked }) => doppler && !headLocked)) {
+    refuseSupersonic(scene.listener.poses, `${name}: the listener`);
+  }
+}
+
+/** @param {number} ms @returns {string} */
+function timeLeft(ms) {
+  const s = Math.ceil(ms / 1000);
+  return s < 60 ? `${s} s left` : `${Math.floor(s / 60)} min ${s % 60} s left`;
+}
+
+/**
+ * @param {object} task
+ * @param {Scene} task.scene checked
+ * @param {string} task.name of it, for messages
+ * @param {string} task.headName likewise
+ * @param {Uint8Array} task.headBlob
+ * @param {import('./exact-host.js').ExactClip[]} task.clips
+ * @param {number[]} task.clipOf each source
+ * @param {number} task.frames
+ * @param {(left: Float64Array, right: Float64Array, frames: number) => void} task.keep
+ * @returns {Promise<number>} milliseconds that it took
+ */
+export async function renderExact({ scene, name, headName, headBlob, clips, clipOf, frames, keep }) {
+  const module = await compileModule('pinna-exact.wasm');
+  if (module === undefined) {
+    throw new CliError('pinna-exact.wasm is refused by this host', 'use a Node with WebAssembly SIMD: 20 or newer');
+  }
+  const host = new ExactHost(module);
+  engineSays(headName, () => host.setHead(headBlob, scene.sampleRate));
+  engineSays(name, () => host.open(scene, clips, clipOf));
+  const progress = new Progress('rendering');
+  const startMs = performance.now();
+  let breathMs = startMs;
+  const breathe = async (/** @type {number} */ done) => {
+    const nowMs = performance.now();
+    if (nowMs - breathMs < BREATH_MS) {
+      return;
+    }
+    const spentMs = nowMs - startMs;
+    const left = done > 0 ? `, ${timeLeft(spentMs * (frames / done - 1))}` : '';
+    progress.update(done / frames, `, ${(done / scene.sampleRate / spentMs * 1000).toPrecision(2)}x real time${left}`);
+    await new Promise((resolve) => setImmediate(resolve));
+    breathMs = performance.now();
+  };
+  try {
+    for (let done = 0; done < frames;) {
+      while (host.work()) {
+        await breathe(done);
+      }
+      const now = Math.min(EXACT_BLOCK_FRAMES, frames - done);
+      const [left, right] = host.render(now);
+      keep(left, right, now);
+      done += now;
+      await breathe(done);
+    }
+  } finally {
+    progress.done();
+    host.close();
+  }
+  return performance.now() - startMs;
+}
