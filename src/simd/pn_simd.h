@@ -62,9 +62,9 @@ static inline pn_f32x4 pn_f32x4_abs(pn_f32x4 v)
 
 /**
  * sum + a * b, rounded twice: the one place where a build for relaxed SIMD or FMA would fuse the two. Ours do not
- * (-ffp-contract=off), since fused products give other bits on every machine.
+ * (-ffp-contract=off), since fused products give other bits on every machine. emcc -Os inlines nothing by itself.
  */
-static inline pn_f32x4 pn_f32x4_madd(pn_f32x4 sum, pn_f32x4 a, pn_f32x4 b)
+static inline __attribute__((always_inline)) pn_f32x4 pn_f32x4_madd(pn_f32x4 sum, pn_f32x4 a, pn_f32x4 b)
 {
     return sum + a * b;
 }

@@ -35,7 +35,7 @@ const BUDGET_US = 128 / 48000 * 1e6;
  * @param {string[]} head
  * @param {string[][]} rows  numbers are set to the right
  */
-function table(head, rows) {
+export function table(head, rows) {
   const widths = head.map((title, i) => Math.max(title.length, 3, ...rows.map((row) => row[i].length)));
   const right = head.map((_, i) => rows.every((row) => /^[-+]?[\d.]|^-?$/.test(row[i])));
   /** @param {string[]} cells */
@@ -47,7 +47,7 @@ function table(head, rows) {
 }
 
 /** Three digits that count. @param {number} value */
-function short(value) {
+export function short(value) {
   return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /**
- * `npm run bench`: what rendering costs, natively, in wasm, and beside the browser's own PannerNode.
+ * `npm run bench`: what rendering costs, natively, in wasm, and beside the browser's own PannerNode; and what the
+ * neural kernels cost, beside onnxruntime-web.
  *
  *     npm run bench                      everything, some six minutes
  *     npm run bench -- --quick           fewer and shorter rounds, a minute
- *     npm run bench -- --only wasm       native, wasm or chromium; may be repeated
+ *     npm run bench -- --only wasm       native, wasm, nn or chromium; may be repeated
  *     npm run bench -- --no-soak         without the ten minutes of sound
  *     npm run bench -- --json FILE       all figures
  *     npm run bench -- --write           the tables into tests/bench/RESULTS.md
@@ -15,11 +16,12 @@ import path from 'node:path';
 import { build, buildWithCMake } from '../../web/tools/build.mjs';
 import { ROOT, ToolError, asProgram, must, run, withLock } from '../../web/tools/process.mjs';
 import { setup } from '../../web/tools/setup.mjs';
+import { nnReport } from './nn-report.mjs';
 import { report } from './report.mjs';
 
 const HEAD = 'models/kemar/kemar.safetensors';
 const RESULTS = 'tests/bench/RESULTS.md';
-const PARTS = /** @type {const} */ (['native', 'wasm', 'chromium']);
+const PARTS = /** @type {const} */ (['native', 'wasm', 'nn', 'chromium']);
 
 /** @typedef {(typeof PARTS)[number]} Part */
 
@@ -110,6 +112,20 @@ async function wasm({ quick, soak }, progress) {
   };
 }
 
+/**
+ * @param {boolean} quick
+ * @param {(text: string) => void} progress
+ */
+async function networks(quick, progress) {
+  progress('building');
+  await withLock('build', () => buildWithCMake('wasm', wasmOptions(), ['bench-nn']));
+  const bench = await import('./nn.mjs');
+  progress('neural kernels in wasm, and onnxruntime-web');
+  const inWasm = await bench.benchWasm(path.join(ROOT, '.build/wasm/bench-nn.wasm'), quick);
+  progress('neural kernels, native');
+  return { native: await bench.benchNative(quick), wasm: inWasm };
+}
+
 /** What the folder was configured with: the same options configure nothing anew. */
 function wasmOptions() {
   return fs.readFileSync(path.join(ROOT, '.build/wasm/configured-with'), 'utf8').split('\n');
@@ -143,17 +159,18 @@ asProgram(import.meta.url, async () => {
   const options = optionsOf(args);
   /** @param {Part} part */
   const wants = (part) => options.only.includes(part);
-  await setup(['build', ...(wants('native') ? /** @type {const} */ (['native']) : []),
+  await setup(['build', ...(wants('native') || wants('nn') ? /** @type {const} */ (['native']) : []),
     ...(wants('chromium') ? /** @type {const} */ (['browser']) : [])]);
   await build();
   const progress = progressLine();
   const started = Date.now();
-  /** @type {import('./report.mjs').Figures} */
+  /** @type {import('./report.mjs').Figures & { nn: import('./nn-report.mjs').NnFigures | null }} */
   const figures = {
     command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
     circumstances: await circumstances(),
     native: wants('native') ? await native(options.quick, progress) : null,
     wasm: wants('wasm') ? await wasm(options, progress) : null,
+    nn: wants('nn') ? await networks(options.quick, progress) : null,
     chromium: wants('chromium')
       ? await (await import('./chromium.mjs')).benchChromium(options.quick, progress)
       : null,
@@ -161,7 +178,7 @@ asProgram(import.meta.url, async () => {
   };
   figures.seconds = Math.round((Date.now() - started) / 1000);
   progress('');
-  const text = report(figures);
+  const text = report(figures) + (figures.nn ? `\n${nnReport(figures.nn)}` : '');
   console.log(text);
   if (options.json) {
     fs.writeFileSync(options.json, `${JSON.stringify(figures, null, 1)}\n`);

@@ -9,3 +9,10 @@ foreach(library pinna_simd pinna_plain)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 endforeach()
+
+pn_wasm(bench-nn "../tests/bench/nn_kernels.c;../tests/bench/kernels_exports.c;../tests/bench/nn_exports.c"
+        pinna_simd -msimd128)
+# What is timed in a register-only loop is built like the library.
+set_source_files_properties(${PROJECT_SOURCE_DIR}/wasm/../tests/bench/nn_kernels.c PROPERTIES COMPILE_OPTIONS -O3)
+target_include_directories(bench-nn PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+set_target_properties(bench-nn PROPERTIES EXCLUDE_FROM_ALL ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
