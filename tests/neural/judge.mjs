@@ -14,7 +14,7 @@ import { levelFitted } from './systems.mjs';
  * @property {import('./cost.mjs').Cost} [cost]
  * @property {Record<string, number>} [metrics]  means over clips
  * @property {Record<string, Record<string, number>>} [clips]  by the clip's name
- * @property {number} [realTimeFactor]  of the engine in wasm, the whole of it: the fastest clip's
+ * @property {number} [realTimeFactor]  of the engine in wasm
  */
 
 /**
@@ -28,12 +28,12 @@ export async function judge(clips, systemsOf, progress) {
   const rows = new Map();
   let seconds = 0;
   /**
-   * @param {{ key: string, name: string, cost?: import('./cost.mjs').Cost }} what
+   * @param {{ key: string, name: string, cost?: import('./cost.mjs').Cost, realTimeFactor?: number }} what
    * @param {import('./clips.mjs').OpenClip} clip
    * @param {import('./systems.mjs').Rendered} made
    */
-  const add = ({ key, name, cost }, clip, { ears, renderS }) => {
-    const row = rows.get(key) ?? { key, name, cost, metrics: {}, clips: {}, frames: 0 };
+  const add = ({ key, name, cost, realTimeFactor }, clip, { ears }) => {
+    const row = rows.get(key) ?? { key, name, cost, realTimeFactor, metrics: {}, clips: {}, frames: 0 };
     rows.set(key, row);
     const frames = Math.min(clip.frames, ears[0].length);
     const got = measure(SOUND_FAMILIES, clip.ears.map((ear) => ear.subarray(0, frames)),
@@ -44,10 +44,6 @@ export async function judge(clips, systemsOf, progress) {
       metrics[figure] = ((metrics[figure] ?? 0) * row.frames + value * frames) / (row.frames + frames);
     }
     row.frames += frames;
-    if (renderS !== undefined) {
-      const factor = renderS * clip.sampleRateHz / clip.frames;
-      row.realTimeFactor = Math.min(row.realTimeFactor ?? Infinity, factor);
-    }
   };
   for (const [i, listed] of clips.entries()) {
     const clip = openClip(listed);

@@ -2,12 +2,14 @@
 /**
  * `npm run eval:neural`: LINN beside the baselines, in the tables of the literature.
  *
- *     npm run eval:neural                      KEMAR between its measurements
+ *     npm run eval:neural                      the simulated test sets, and KEMAR between its measurements
  *     npm run eval:neural -- --quick           the same with two clips of each set
  *     npm run eval:neural -- --data FOLDER     clips of a real data set instead, in BinauralSpeech's layout
  *     npm run eval:neural -- --models FOLDER   field.safetensors and dense.safetensors for --data
  *     npm run eval:neural -- --json FILE       all figures, of each clip too
  *     npm run eval:neural -- --write           tests/neural/RESULTS.md, RESULTS.html and figures.json
+ *
+ * The test sets are simulated on this machine from a seed: voices, paths and sentences that no training has heard.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -20,6 +22,7 @@ import { clipsIn } from './clips.mjs';
 import { judge } from './judge.mjs';
 import { page } from './page.mjs';
 import { pythonWithTorch } from './python.mjs';
+import { simulatedSets } from './simulated.mjs';
 import { systemsFor } from './systems.mjs';
 import { markdown, plain, tables } from './tables.mjs';
 
@@ -114,7 +117,7 @@ function rounded(value) {
 asProgram(import.meta.url, async () => {
   const args = process.argv.slice(2);
   const options = optionsOf(args);
-  await setup(['build']);
+  await setup(['build', ...(options.data ? [] : /** @type {const} */ (['sounds', 'training']))]);
   await build();
   const progress = progressLine();
   const started = Date.now();
@@ -137,10 +140,11 @@ asProgram(import.meta.url, async () => {
     clips: clipsIn(options.data),
     models: options.models ? { field: path.join(options.models, 'field.safetensors'),
       dense: path.join(options.models, 'dense.safetensors') } : shipped('room'),
-  }] : [];
-  for (const { key, title, note, clips, models } of sets) {
+    fitted: false,
+  }] : (await simulatedSets(progress)).map((set) => ({ ...set, models: shipped(set.model) }));
+  for (const { key, title, note, clips, models, fitted } of sets) {
     const chosen = options.quick ? clips.slice(0, QUICK_CLIPS) : clips;
-    const systems = await systemsFor(models);
+    const systems = (await systemsFor(models)).map((system) => ({ ...system, fitted: fitted || system.fitted }));
     const { rows, seconds } = await judge(chosen, async () => systems, (text) => progress(`${title}: ${text}`));
     figures.sets.push({ key, title, note, clips: chosen.length, seconds, rows });
   }

@@ -8,10 +8,11 @@ import path from 'node:path';
 import { ROOT, ToolError, run } from '../../web/tools/process.mjs';
 import { readWav } from './clips.mjs';
 import { costOf } from './cost.mjs';
+import { realTimeFactor } from './speed.mjs';
 import { geometricWarp } from './warp.mjs';
 
 /** @typedef {import('./clips.mjs').OpenClip} OpenClip */
-/** @typedef {{ ears: ArrayLike<number>[], renderS?: number }} Rendered */
+/** @typedef {{ ears: ArrayLike<number>[] }} Rendered */
 
 /**
  * @typedef {object} System
@@ -19,6 +20,7 @@ import { geometricWarp } from './warp.mjs';
  * @property {string} name
  * @property {(clip: OpenClip) => Promise<Rendered>} [render]  none where `why` is said
  * @property {import('./cost.mjs').Cost} [cost]
+ * @property {number} [realTimeFactor]  of the engine in wasm
  * @property {boolean} [fitted]  also shown at the level that fits each clip best
  * @property {string} [why]      it cannot be measured
  */
@@ -36,7 +38,7 @@ export function scratch() {
 }
 
 /**
- * `pinna render`, timed by itself.
+ * `pinna render`.
  *
  * @param {string[]} args
  * @param {string} output
@@ -48,7 +50,7 @@ export async function rendered(args, output) {
     throw new ToolError(`pinna render ${args.join(' ')}: ${said.trim()}`);
   }
   const { channels } = readWav(output);
-  return { ears: channels, renderS: Number(/rendered in ([\d.]+) s/.exec(said)?.[1]) };
+  return { ears: channels };
 }
 
 /**
@@ -100,6 +102,7 @@ export async function systemsFor(models) {
       key: 'dsp',
       name: 'DSP: measured head, 1/r',
       fitted: true,
+      realTimeFactor: realTimeFactor('hrtf'),
       render: async (clip) => rendered(talker(clip), wav),
     },
     { key: 'nfs', name: 'NFS', why: 'not yet' },
@@ -112,6 +115,7 @@ export async function systemsFor(models) {
       key,
       name,
       cost: costOf(file, key, CONTROL),
+      realTimeFactor: realTimeFactor(key, file),
       render: async (clip) => rendered([...talker(clip), '--renderer', key, '--model', file], wav),
     } : { key, name, why });
   }

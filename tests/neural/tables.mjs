@@ -56,8 +56,8 @@ export function tables(figures) {
   const out = figures.sets.map(({ title, note, clips, seconds, rows }) => ({
     title,
     note: `${note} ${clips} clips, ${seconds.toFixed(0)} s in all; means weighted by length. Lower is better, ` +
-      'but for SNR. Real-time factor: the whole engine in wasm, one source, the fastest clip; MACs of the networks ' +
-      'and what they mix.',
+      'but for SNR. Real-time factor: the whole engine in wasm, one moving source, one thread. MACs of the ' +
+      'networks and what they mix.',
     head: ['System', 'Parameters', 'MAC/s', 'RTF', ...COLUMNS.map(([, name]) => name)],
     rows: rows.map(soundRow),
   }));

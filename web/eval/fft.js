@@ -4,8 +4,8 @@
  *
  * Problem  metrics are compared with other people's to the fourth digit, and some of them transform a whole clip, whose
  *          length is what it is.
- * Method   powers of two: iterative, decimation in time, two steps of two at once; other sizes as a convolution with
- *          a chirp [Bluestein 1970], which is exact, not zero-padded.
+ * Method   powers of two: iterative, decimation in time, two steps of two at once; factors of 3, 5 and 7 by recursion;
+ *          what is left as a convolution with a chirp [Bluestein 1970], which is exact, not zero-padded.
  *
  * Not for the audio thread: it allocates.
  */
@@ -152,13 +152,8 @@ function chirpOf(size) {
   return chirp;
 }
 
-/**
- * In place, forward, any size.
- *
- * @param {Float64Array} re [N]
- * @param {Float64Array} im [N]
- */
-function forwardAnySize(re, im) {
+/** @param {Float64Array} re [N] @param {Float64Array} im [N] in place, forward */
+function forwardByChirp(re, im) {
   const size = re.length;
   const chirp = chirpOf(size);
   const r = new Float64Array(chirp.inner);
@@ -183,6 +178,73 @@ function forwardAnySize(re, im) {
   }
 }
 
+const SMALL_FACTORS = [3, 5, 7];
+/** Above this the angles of a whole transform are not kept. */
+const ANGLES_KEPT = 1 << 16;
+
+/** @type {Map<number, { cosines: Float64Array, sines: Float64Array }>} by size */
+const angles = new Map();
+
+/** @param {number} size */
+function anglesOf(size) {
+  let found = angles.get(size);
+  if (found === undefined) {
+    found = { cosines: new Float64Array(size), sines: new Float64Array(size) };
+    for (let k = 0; k < size; k++) {
+      found.cosines[k] = Math.cos(2 * Math.PI * k / size);
+      found.sines[k] = Math.sin(2 * Math.PI * k / size);
+    }
+    if (size <= ANGLES_KEPT) {
+      angles.set(size, found);
+    }
+  }
+  return found;
+}
+
+/**
+ * In place, forward, any size: every `factor`-th sample by itself, then put together [Cooley, Tukey 1965].
+ *
+ * @param {Float64Array} re [N]
+ * @param {Float64Array} im [N]
+ */
+function forwardAnySize(re, im) {
+  const size = re.length;
+  if ((size & (size - 1)) === 0) {
+    forwardPowerOfTwo(re, im);
+    return;
+  }
+  const factor = SMALL_FACTORS.find((small) => size % small === 0);
+  if (factor === undefined) {
+    forwardByChirp(re, im);
+    return;
+  }
+  const part = size / factor;
+  const partsRe = new Float64Array(size);
+  const partsIm = new Float64Array(size);
+  for (let p = 0; p < factor; p++) {
+    const r = partsRe.subarray(p * part, (p + 1) * part);
+    const m = partsIm.subarray(p * part, (p + 1) * part);
+    for (let n = 0; n < part; n++) {
+      r[n] = re[n * factor + p];
+      m[n] = im[n * factor + p];
+    }
+    forwardAnySize(r, m);
+  }
+  const { cosines, sines } = anglesOf(size);
+  for (let k = 0; k < size; k++) {
+    let x = 0;
+    let y = 0;
+    for (let p = 0, at = k % part, turn = 0; p < factor; p++, at += part) {
+      x += partsRe[at] * cosines[turn] + partsIm[at] * sines[turn];
+      y += partsIm[at] * cosines[turn] - partsRe[at] * sines[turn];
+      turn += k;
+      turn -= turn >= size ? size : 0;
+    }
+    re[k] = x;
+    im[k] = y;
+  }
+}
+
 /**
  * In place: X[k] = sum x[n] e^(-2 pi i k n / N).
  *
@@ -190,11 +252,7 @@ function forwardAnySize(re, im) {
  * @param {Float64Array} im [N]
  */
 export function fft(re, im) {
-  if ((re.length & (re.length - 1)) === 0) {
-    forwardPowerOfTwo(re, im);
-  } else {
-    forwardAnySize(re, im);
-  }
+  forwardAnySize(re, im);
 }
 
 /**
