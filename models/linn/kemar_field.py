@@ -72,7 +72,9 @@ def train(run: Run, pool: int = kemar_targets.POOL) -> tuple[Field, dict[str, fl
         features[:, UNSEEN] = 0
         return features, model.geometric_s(head_pos)
 
-    views = {name: view(t) for name, t in (('all', targets), ('train', seen), ('held', held))}
+    taught = targets.pick(torch.arange(0, len(targets.directions), 40))
+    judged = {'taught': taught, 'train': seen, 'held': held}
+    views = {'all': view(targets), **{name: view(t) for name, t in judged.items()}}
 
     def loss_of(generator: torch.Generator) -> Tensor:
         index = torch.randint(len(targets.directions), (BATCH,), generator=generator)
@@ -90,7 +92,7 @@ def train(run: Run, pool: int = kemar_targets.POOL) -> tuple[Field, dict[str, fl
 
     def evaluate() -> dict[str, float]:
         result: dict[str, float] = {}
-        for name, want in (('train', seen), ('held', held)):
+        for name, want in judged.items():
             re, im, delays = render(model, *views[name], turn)
             result |= kemar_targets.figures(re, im, delays, want, name)
             power = want.re.square() + want.im.square()

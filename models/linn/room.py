@@ -217,7 +217,7 @@ def diffuse_tail(rng: np.random.Generator) -> np.ndarray:
 
 
 def close_microphone(x: np.ndarray) -> np.ndarray:
-    """What the talker's own microphone, 5 cm from the mouth, records: 7 samples late, with presence and less low end."""
+    """What the talker's own microphone, 5 cm from the mouth, records: 7 samples late, more presence, less low end."""
     late = np.concatenate((np.zeros(7), x[:-7]))
     y = sosfilt(butter(1, 90, 'highpass', fs=RATE_HZ, output='sos'), late)
     presence = sosfilt(butter(1, (2500, 6500), 'bandpass', fs=RATE_HZ, output='sos'), y)

@@ -53,6 +53,20 @@ def write(folder: Path, mono: np.ndarray, ears: np.ndarray, rows: np.ndarray) ->
     np.savetxt(folder / 'tx_positions.txt', rows, '%.7f')
 
 
+def sequences(folder: Path, split: str, seed: int, count: int, seconds: float = SEQUENCE_S, anechoic: bool = False,
+              first: int = 0) -> list[Path]:
+    """Writes the sequences that are not there yet; gives their folders."""
+    room: Room | None = None
+    started = time.monotonic()
+    paths = [folder / f'{split}-{seed}-{index:04d}' for index in range(first, first + count)]
+    for done, (index, path) in enumerate(zip(range(first, first + count), paths), 1):
+        if not (path / 'tx_positions.txt').exists():
+            room = room or Room(anechoic)
+            write(path, *sequence(room, split, seed, index, seconds))
+            print(f'{split} {done}/{count}  {time.monotonic() - started:.0f} s', file=sys.stderr)
+    return paths
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -64,12 +78,8 @@ def main() -> None:
     parser.add_argument('--anechoic', action='store_true')
     parser.add_argument('--first', type=int, default=0, help='index of the first sequence')
     args = parser.parse_args()
-    room = Room(args.anechoic)
     count = max(1, int(round(args.minutes * 60 / args.seconds)))
-    started = time.monotonic()
-    for index in range(args.first, args.first + count):
-        write(args.out / f'{args.split}-{index:04d}', *sequence(room, args.split, args.seed, index, args.seconds))
-        print(f'{args.split} {index - args.first + 1}/{count}  {time.monotonic() - started:.0f} s', file=sys.stderr)
+    sequences(args.out, args.split, args.seed, count, args.seconds, args.anechoic, args.first)
 
 
 if __name__ == '__main__':

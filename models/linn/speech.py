@@ -25,10 +25,12 @@ SUBJECTS = ('the old farmer', 'a quiet teacher', 'my younger sister', 'the tall 
             'a patient doctor', 'the gardener', 'every singer', 'the night watchman', 'a careful driver', 'the baker')
 VERBS = ('carried', 'sold', 'remembered', 'painted', 'found', 'counted', 'borrowed', 'described', 'opened', 'forgot',
          'measured', 'watched', 'fixed')
-OBJECTS = ('seven green boxes', 'the broken clock', 'a basket of fish', 'the shortest path', 'an empty jar', 'the answer',
-           'thirty letters', 'a heavy suitcase', 'the yellow bridge', 'those photographs', 'a chess board')
-PLACES = ('near the river', 'before sunrise', 'in the kitchen', 'on the second floor', 'after the storm', 'with great joy',
-          'behind the station', 'during the winter', 'at the harbour', 'for the first time', 'under the table')
+OBJECTS = ('seven green boxes', 'the broken clock', 'a basket of fish', 'the shortest path', 'an empty jar',
+           'the answer', 'thirty letters', 'a heavy suitcase', 'the yellow bridge', 'those photographs',
+           'a chess board')
+PLACES = ('near the river', 'before sunrise', 'in the kitchen', 'on the second floor', 'after the storm',
+          'with great joy', 'behind the station', 'during the winter', 'at the harbour', 'for the first time',
+          'under the table')
 
 
 def sentence(rng: np.random.Generator) -> str:

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: MIT
+"""Teaching form A pose by pose: what a teacher (a measurement, or form C) answers, without any sound.
+
+First the warp network learns what geometry leaves of the delays, so that a response's onset is where the warp reads.
+Then, with the warp fixed, the corrector learns the complex gain that is left. The gain must be a short filter for form
+B: the frequency encoding's octaves above the sixth, which only longer filters need, have zero columns that stay zero,
+and what the gain's impulse response has outside the 64 taps is penalised. Older rows have zero columns, too: a teacher
+answers for one pose, and a warp without memory follows a moving one without lag.
+"""
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from .dense import GAIN_LIMIT, Dense
+from .features import frequency_features, pose_features
+from .frames import HEAD_CENTRE, RATE_HZ, like, mouth_from_ears, unit_quaternion
+from .losses import TINY, lsd_db, speech_weight
+from .loop import Run, fit
+from .warp import geometric_field, rows_in_range
+
+GUARD_FRAMES = 8
+"""Of the teacher's filters; the warp takes them in, so that the gain's response begins at zero."""
+TAPS = 64
+POSES, POINTS = 64, 40
+LEAK_POSES = 6
+WARP_BATCH = 256
+WARP_SHARE = 0.3
+"""Of the steps go to the warp."""
+OCTAVES_KEPT = 7
+GRID_HZ = 187.5
+
+
+@dataclass
+class Lessons:
+    """rows [N, 7]; filters [N, 2, L] with GUARD_FRAMES before their onset; delays [N, 2] frames from the mouth."""
+
+    rows: Tensor
+    filters: Tensor
+    delays: Tensor
+
+    def pick(self, index: Tensor) -> Lessons:
+        """Some of them."""
+        return Lessons(self.rows[index], self.filters[index], self.delays[index])
+
+
+def keep_zero(parameter: torch.nn.Parameter, keep: Tensor) -> None:
+    """Entries where keep is 0 become zero and stay so."""
+    with torch.no_grad():
+        parameter.mul_(keep)
+    parameter.register_hook(lambda gradient: gradient * keep)
+
+
+def close_columns(model: Dense, facing_counts: bool) -> None:
+    """Shuts what the lessons say nothing about; without facing also the quaternion's columns."""
+    for i, conv in enumerate(model.warp.conv):
+        keep = torch.ones_like(conv.weight)
+        keep[:, :, 0] = 0
+        if i == 0 and not facing_counts:
+            keep[:, 3:] = 0
+        keep_zero(conv.weight, keep)
+    keep = torch.ones_like(model.freq[0].weight)
+    keep[:, 1 + 2 * OCTAVES_KEPT:] = 0
+    keep_zero(model.freq[0].weight, keep)
+    if not facing_counts:
+        keep = torch.ones_like(model.pose[0].weight)
+        keep[:, 3:7] = 0
+        keep_zero(model.pose[0].weight, keep)
+
+
+def reads(model: Dense, rows: Tensor) -> Tensor:
+    """How many frames ago the warp reads, [N, 2], standing still."""
+    seen = rows_in_range(rows, model.mouth, model.range)
+    return -geometric_field(rows, model.mouth, model.offset_s) - model.warp(seen.unsqueeze(1)).squeeze(1)
+
+
+def late_error(model: Dense, lessons: Lessons) -> Tensor:
+    """Frames that the warp reads late, [N, 2]."""
+    return reads(model, lessons.rows) - lessons.delays - GUARD_FRAMES
+
+
+def delay_figures(model: Dense, lessons: Lessons) -> dict[str, float]:
+    """ITD error in us and delay error in frames of the warp alone."""
+    late = late_error(model, lessons)
+    return {'warp_itd_us': float((late[:, 0] - late[:, 1]).abs().mean() / 0.048),
+            'warp_delay_frames': float(late.abs().mean())}
+
+
+def teach_warp(run: Run, model: Dense, lessons: Lessons, unseen: Lessons) -> dict[str, float]:
+    """The delays, by mean absolute error, the interaural one counted twice."""
+    def loss_of(generator: torch.Generator) -> Tensor:
+        late = late_error(model, lessons.pick(torch.randint(len(lessons.rows), (WARP_BATCH,), generator=generator)))
+        return late.abs().mean() + 2 * (late[:, 0] - late[:, 1]).abs().mean()
+
+    return fit(run, model.warp, loss_of, lambda: delay_figures(model, unseen))
+
+
+def poses_of(model: Dense, rows: Tensor) -> Tensor:
+    """Pose features of rows, [N, 19]."""
+    return pose_features(mouth_from_ears(rows, model.mouth), unit_quaternion(rows[:, 3:]), model.range)
+
+
+def gains(model: Dense, poses: Tensor, codes: Tensor) -> tuple[Tensor, Tensor]:
+    """Log gain (nepers) and phase (radians), [N, 2, F] each."""
+    o = model.outputs(poses, codes).transpose(1, 2)
+    return GAIN_LIMIT * torch.tanh(o[:, 0::2] / GAIN_LIMIT), o[:, 1::2]
+
+
+def wanted(filters: Tensor, late: Tensor, hz: Tensor) -> tuple[Tensor, Tensor]:
+    """What the gain should be, re, im [N, 2, F]: the filter without its guard, after a warp that is `late` [N, 2]."""
+    taps = torch.arange(filters.shape[-1]) - GUARD_FRAMES
+    angle = -2 * math.pi / RATE_HZ * torch.outer(taps, hz)
+    re, im = filters @ torch.cos(angle), filters @ torch.sin(angle)
+    ramp = 2 * math.pi / RATE_HZ * late.unsqueeze(-1) * hz
+    c, s = torch.cos(ramp), torch.sin(ramp)
+    return re * c - im * s, re * s + im * c
+
+
+def outside_taps(a: Tensor, phi: Tensor, weight: Tensor) -> Tensor:
+    """Energy that a gain loses when its response is cut to the taps of form B, relative, weighted over frequency.
+
+    a (nepers), phi [..., 129] at steps of 187.5 Hz -> [...].
+    """
+    re, im = torch.exp(a) * torch.cos(phi), torch.exp(a) * torch.sin(phi)
+    h = torch.fft.irfft(torch.complex(re, im))
+    lost = torch.fft.rfft(torch.nn.functional.pad(h[..., TAPS - GUARD_FRAMES:-GUARD_FRAMES],
+                                                  (TAPS - GUARD_FRAMES, GUARD_FRAMES)))
+    power = (re.square() + im.square()) * weight
+    return ((lost.real.square() + lost.imag.square()) * weight).sum(-1) / (power.sum(-1) + TINY)
+
+
+def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons) -> dict[str, float]:
+    """The complex gain beyond the warp."""
+    with torch.no_grad():
+        late, late_unseen = late_error(model, lessons), late_error(model, unseen)
+        poses, poses_unseen = poses_of(model, lessons.rows), poses_of(model, unseen.rows)
+    grid = torch.arange(129) * GRID_HZ
+    codes, weight = frequency_features(grid), speech_weight(grid)
+    true_re, true_im = wanted(unseen.filters, late_unseen, grid)
+
+    def loss_of(generator: torch.Generator) -> Tensor:
+        index = torch.randint(len(poses), (POSES,), generator=generator)
+        u = torch.rand(POINTS, generator=generator)
+        hz = torch.cat((200 + 15800 * u[:30], 16000 + 8000 * u[30:32], 2500 * u[32:]))
+        want_re, want_im = wanted(lessons.filters[index], late[index], hz)
+        power = want_re.square() + want_im.square() + 1e-7
+        a, phi = gains(model, poses[index], frequency_features(hz))
+        d_re, d_im = torch.exp(a) * torch.cos(phi) - want_re, torch.exp(a) * torch.sin(phi) - want_im
+        lost = d_re.square() + d_im.square()
+        relative = torch.sqrt(lost / power + 1e-4).clamp_max(3)
+        spectral = lsd_db((a - 0.5 * torch.log(power))[..., :30])
+        speech = (lost[..., 32:].sum(-1) / power[..., 32:].sum(-1)).mean()
+        outside = outside_taps(*gains(model, poses[index[:LEAK_POSES]], codes), weight).mean()
+        return (spectral + 2 * relative[..., :30].mean() + 0.3 * relative[..., 30:32].mean() + 30 * speech
+                + 50 * outside)
+
+    def evaluate() -> dict[str, float]:
+        a, phi = gains(model, poses_unseen, codes)
+        re, im = torch.exp(a) * torch.cos(phi), torch.exp(a) * torch.sin(phi)
+        power = true_re.square() + true_im.square()
+        band = slice(2, 86)
+        lsd = lsd_db((a - 0.5 * torch.log(power + 1e-9))[..., band])
+        error = (((re - true_re).square() + (im - true_im).square()) * weight).sum(-1) / (power * weight).sum(-1)
+        level = 10 * torch.log10(((re.square() + im.square())[..., band]).sum(-1) / power[..., band].sum(-1))
+        return {'lsd_db': float(lsd), 'ild_db': float((level[:, 0] - level[:, 1]).abs().mean()),
+                'speech_error_db': 10 * math.log10(float(error.mean())),
+                'outside_db': 10 * math.log10(float(outside_taps(a, phi, weight).mean()))}
+
+    return fit(run, model, loss_of, evaluate)
+
+
+def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons) -> dict[str, float]:
+    """Both stages, one after the other."""
+    warp_steps = max(2, int(run.steps * WARP_SHARE))
+    figures = teach_warp(replace(run, name=f'{run.name}-warp', steps=warp_steps, rate=2 * run.rate,
+                                 report_every=max(1, warp_steps // 4)), model, lessons, unseen)
+    if run.stop is not None and run.stop <= warp_steps:
+        return figures
+    for parameter in model.warp.parameters():
+        parameter.requires_grad_(False)
+    stop = None if run.stop is None else run.stop - warp_steps
+    return {**figures, **teach_gain(replace(run, name=f'{run.name}-gain', steps=run.steps - warp_steps, stop=stop),
+                                    model, lessons, unseen)}
+
+
+def row_of(p: Tensor, q: Tensor) -> Tensor:
+    """Rows [N, 7] of mouths at p (from midway between the ears, data set axes) for a model whose mouth is zero."""
+    return torch.cat((p + like(HEAD_CENTRE, p), q), -1)
