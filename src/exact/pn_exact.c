@@ -277,12 +277,17 @@ static double seconds_of(const pn_exact *exact, int64_t local)
     return (double)(exact->begin + local) / exact->rate_hz;
 }
 
+/* Smooth at both ends: a corner would be a click. */
+static double risen(double since_s)
+{
+    const double x = fmax(0.0, fmin(1.0, since_s / PN_EXACT_JUMP_S));
+    return x * x * (3.0 - 2.0 * x);
+}
+
 /* The share of a leg at a time: shares of all legs sum to 1. */
 static double share(const pn_exact_legs *legs, uint32_t leg, double time_s)
 {
-    const double come = (time_s - pn_exact_legs_begin_s(legs, leg)) / PN_EXACT_JUMP_S;
-    const double gone = (time_s - pn_exact_legs_begin_s(legs, leg + 1)) / PN_EXACT_JUMP_S;
-    return fmax(0.0, fmin(1.0, come)) - fmax(0.0, fmin(1.0, gone));
+    return risen(time_s - pn_exact_legs_begin_s(legs, leg)) - risen(time_s - pn_exact_legs_begin_s(legs, leg + 1));
 }
 
 static bool sounds_between(const pn_exact_legs *legs, uint32_t leg, double from_s, double to_s)

@@ -14,8 +14,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { build, buildWithCMake } from '../../web/tools/build.mjs';
-import { ROOT, ToolError, asProgram, must, run, withLock } from '../../web/tools/process.mjs';
+import { ROOT, ToolError, asProgram, must, withLock } from '../../web/tools/process.mjs';
 import { setup } from '../../web/tools/setup.mjs';
+import { circumstancesOf, firstLine, optionsOf, progressLine } from '../support/report-program.mjs';
 import { nnReport } from './nn-report.mjs';
 import { report } from './report.mjs';
 
@@ -26,51 +27,19 @@ const PARTS = /** @type {const} */ (['native', 'wasm', 'nn', 'chromium']);
 /** @typedef {(typeof PARTS)[number]} Part */
 
 /** @param {string[]} args */
-function optionsOf(args) {
-  /** @type {{ quick: boolean, soak: boolean, write: boolean, json: string, only: Part[] }} */
-  const options = { quick: false, soak: true, write: false, json: '', only: [] };
-  for (let i = 0; i < args.length; i++) {
-    const value = () => {
-      if (args[i + 1] === undefined) {
-        throw new ToolError(`${args[i]} needs a value.`, 2);
-      }
-      return args[++i];
-    };
-    switch (args[i]) {
-      case '--quick': options.quick = true; break;
-      case '--soak': options.soak = true; break;
-      case '--no-soak': options.soak = false; break;
-      case '--write': options.write = true; break;
-      case '--json': options.json = value(); break;
-      case '--only': {
-        const part = /** @type {Part} */ (value());
-        if (!PARTS.includes(part)) {
-          throw new ToolError(`--only takes ${PARTS.join(', ')}, not ${part}.`, 2);
-        }
-        options.only.push(part);
-        break;
-      }
-      default:
-        throw new ToolError(`${args[i]} is not an option: --quick, --only, --soak, --no-soak, --json, --write.`, 2);
-    }
+function readOptions(args) {
+  const { flags, values } = optionsOf(args, ['quick', 'soak', 'no-soak', 'write'], ['only', 'json']);
+  const only = /** @type {Part[]} */ (values.only);
+  const unknown = only.find((part) => !PARTS.includes(part));
+  if (unknown !== undefined) {
+    throw new ToolError(`--only takes ${PARTS.join(', ')}, not ${unknown}.`, 2);
   }
-  if (options.only.length === 0) {
-    options.only = [...PARTS];
-  }
-  return options;
-}
-
-/** On a terminal one line that changes; elsewhere a line now and then. */
-function progressLine() {
-  const live = process.stderr.isTTY;
-  let said = 0;
-  return (/** @type {string} */ text) => {
-    if (live) {
-      process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
-    } else if (text !== '' && Date.now() - said > 15000) {
-      process.stderr.write(`${text}\n`);
-      said = Date.now();
-    }
+  return {
+    quick: flags.has('quick'),
+    soak: !flags.has('no-soak'),
+    write: flags.has('write'),
+    json: values.json.at(-1) ?? '',
+    only: only.length > 0 ? only : [...PARTS],
   };
 }
 
@@ -131,32 +100,20 @@ function wasmOptions() {
   return fs.readFileSync(path.join(ROOT, '.build/wasm/configured-with'), 'utf8').split('\n');
 }
 
-/** @param {string} program @param {string[]} args */
-async function firstLine(program, args) {
-  const { code, output } = await run(program, args);
-  return code === 0 ? output.split('\n')[0] : '';
-}
-
 async function circumstances() {
-  const cpus = os.cpus();
   const release = fs.existsSync('/etc/os-release') ? fs.readFileSync('/etc/os-release', 'utf8') : '';
-  const changed = await firstLine('git', ['status', '--porcelain', '--', 'src', 'web', 'wasm']);
   return {
-    date: new Date().toISOString().slice(0, 16).replace('T', ' '),
-    machine: `${cpus.length} x ${cpus[0]?.model.trim()}`,
+    ...await circumstancesOf(['src', 'web', 'wasm']),
     load: os.loadavg().map((load) => load.toFixed(1)).join(' '),
     system: /^PRETTY_NAME="(.*)"/m.exec(release)?.[1] ?? `${os.type()} ${os.release()}`,
     gcc: await firstLine('gcc', ['-dumpfullversion']),
     emcc: (/\d+\.\d+\.\d+/.exec(await firstLine('emcc', ['--version'])) ?? [''])[0],
-    node: process.versions.node,
-    pinna: JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')).version,
-    commit: (await firstLine('git', ['rev-parse', '--short', 'HEAD'])) + (changed ? ' and changes' : ''),
   };
 }
 
 asProgram(import.meta.url, async () => {
   const args = process.argv.slice(2);
-  const options = optionsOf(args);
+  const options = readOptions(args);
   /** @param {Part} part */
   const wants = (part) => options.only.includes(part);
   await setup(['build', ...(wants('native') || wants('nn') ? /** @type {const} */ (['native']) : []),

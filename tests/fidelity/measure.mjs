@@ -278,15 +278,21 @@ function heldStill(signal, speedDegS, arc, stepDeg) {
 }
 
 /**
- * @param {{ moves: Ears[], arc: Ears[], stepDeg: number, tone: Ears, jump: Ears }} rendered
- *   moves by SPEEDS_DEG_S, of `noise`; the tone at 90 degrees a second along the arc; the tone that jumps
+ * @param {{ moves: Ears[], defined: Ears[] | { arc: Ears[], stepDeg: number }, tone: Ears, jump: Ears }} rendered
+ *   moves by SPEEDS_DEG_S, of `noise`, and as they should be, or the responses to make that of; the tone at 90 degrees
+ *   a second along the arc; the tone that jumps
  */
-export function measureMotion({ moves, arc, stepDeg, tone: moved, jump }) {
+export function measureMotion({ moves, defined, tone: moved, jump }) {
   const signal = noise(MOVE_FRAMES);
   const errors = moves.map((ears, i) => {
-    const still = heldStill(signal, SPEEDS_DEG_S[i], arc, stepDeg);
-    return esrDb([...still[0].subarray(SETTLED), ...still[1].subarray(SETTLED)],
-      [...ears[0].subarray(SETTLED), ...ears[1].subarray(SETTLED)]);
+    if (defined === moves) {
+      return NaN; // it is the definition
+    }
+    const still = Array.isArray(defined) ? defined[i] :
+      heldStill(signal, SPEEDS_DEG_S[i], defined.arc, defined.stepDeg);
+    // The definition looks ahead, beyond the end.
+    const settled = (/** @type {Float64Array} */ ear) => ear.subarray(SETTLED, MOVE_FRAMES - SETTLED / 4);
+    return esrDb([...settled(still[0]), ...settled(still[1])], [...settled(ears[0]), ...settled(ears[1])]);
   });
   return {
     errorDb: Object.fromEntries(SPEEDS_DEG_S.map((speed, i) => [speed, errors[i]])),

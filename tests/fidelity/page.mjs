@@ -24,9 +24,10 @@ function scaleStyle(colours) {
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1d2733; --soft: #5b6876; --line: #dfe4ea; --paper: #ffffff; --panel: #f6f8fa;
-  --exact: #1f6fd0; --bulk: #0f9d74; --panner: #c97a00; --resonance: #c93b5b; }
+  --reference: #7a52c7; --exact: #1f6fd0; --bulk: #0f9d74; --panner: #c97a00; --resonance: #c93b5b; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e5eaf0; --soft: #9aa7b5; --line: #303a45; --paper: #12171d;
-  --panel: #1a2129; --exact: #5aa2f5; --bulk: #35c79b; --panner: #f0a63a; --resonance: #f2708c; } }
+  --panel: #1a2129; --reference: #b59af0; --exact: #5aa2f5; --bulk: #35c79b; --panner: #f0a63a;
+  --resonance: #f2708c; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1080px; padding: 40px 24px 80px; background: var(--paper); color: var(--ink);
   font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
@@ -183,14 +184,15 @@ function motion(head) {
   const grid = [-100, -80, -60, -40, -20, 0].map((db) => `<path class="axis" d="M${left} ${n(y(db))}h${width}"/>` +
     `<text x="${left - 8}" y="${n(y(db) + 4)}" text-anchor="end">${db}</text>`);
   // Names beside the last points, moved apart where they would touch.
-  const names = head.renderers.map((renderer) => {
+  const measured = head.renderers.filter(({ motion: { errorDb } }) => Number.isFinite(errorDb[360]));
+  const names = measured.map((renderer) => {
     const db = renderer.motion.errorDb[360];
     return { key: renderer.key, text: `${shownName(renderer)} ${db.toFixed(0)} dB`, at: y(db) };
   }).sort((a, b) => a.at - b.at);
   names.forEach((name, i) => {
     name.at = i > 0 ? Math.max(name.at, names[i - 1].at + 16) : name.at;
   });
-  const lines = head.renderers.map(({ key, motion: { errorDb } }) => {
+  const lines = measured.map(({ key, motion: { errorDb } }) => {
     const points = speeds.map((speed) => [x(speed), y(errorDb[speed])]);
     const dots = points.map(([a, b], i) => `<circle cx="${n(a)}" cy="${n(b)}" r="4.5" fill="var(--${key})"/>` +
       (i === 2 ? '' : label(a, b - 9, errorDb[speeds[i]].toFixed(0))));
@@ -238,7 +240,7 @@ function card(renderer) {
     ['LSD', `${responses.lsdDb.narrow.mean.toFixed(2)} dB`],
     ['ITD error', `${responses.itdUs.mean.toFixed(1)} µs`],
     ['ILD error', `${responses.ildDb.mean.toFixed(2)} dB`],
-    ['motion error, 90 °/s', `${errorDb[90].toFixed(0)} dB`],
+    ['motion error, 90 °/s', Number.isFinite(errorDb[90]) ? `${errorDb[90].toFixed(0)} dB` : 'none by definition'],
     ['first arrival', `${described.arrivalMs.toFixed(2)} ms`],
   ];
   return `<div class="card" style="--of:var(--${key})"><b>${escaped(shownName(renderer))}</b><dl>${
@@ -300,8 +302,8 @@ measured direction.</p>
 <p class="soft">Error of the interaural level difference, 200 Hz to 16 kHz, by the number of directions.</p>
 <figure><div class="grid">${all.map((r) => histogram(r, r.responses.plots.ildDb, ILD_AXIS)).join('')}</div></figure>
 <h2>Motion</h2>
-<p class="soft">What moving adds: noise on a tilted circle, against the same renderer held still at every sample's
-direction; error to signal in dB, lower is better.</p>
+<p class="soft">What moving adds: noise on a tilted circle, the exact tier against the reference renderer, the others
+against themselves held still at every sample's direction; error to signal in dB, lower is better.</p>
 <figure>${motion(first)}</figure>
 ${figures.heads.map((head) =>
     `<h2>${escaped(head.name)}, ${head.directions.length} directions</h2>${headTables(head)}`).join('\n')}

@@ -2,7 +2,7 @@
 /**
  * `npm run fidelity`: how near the sound is to the measured head, for pinna's renderers and for its peers.
  *
- *     npm run fidelity                    everything, some two minutes
+ *     npm run fidelity                    everything, some four minutes
  *     npm run fidelity -- --quick         the default head, a sixth of its directions; under a minute
  *     npm run fidelity -- --head F.sofa   another measured head too; may be repeated
  *     npm run fidelity -- --no-peers      without Chromium
@@ -10,11 +10,11 @@
  *     npm run fidelity -- --write         tests/fidelity/REPORT.html and figures.json
  */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { build } from '../../web/tools/build.mjs';
-import { ROOT, ToolError, asProgram, run } from '../../web/tools/process.mjs';
+import { ROOT, ToolError, asProgram } from '../../web/tools/process.mjs';
 import { setup } from '../../web/tools/setup.mjs';
+import { circumstancesOf, optionsOf, progressLine } from '../support/report-program.mjs';
 import { EngineRenderer } from './engine.mjs';
 import { RATE_HZ, openHead, presentHeads } from './heads.mjs';
 import {
@@ -22,6 +22,7 @@ import {
   arcAt, compareResponses, describeResponses, level, listenerItself, measureMotion, noise, prepare, tone,
 } from './measure.mjs';
 import { page } from './page.mjs';
+import { ReferenceRenderer } from './reference.mjs';
 import { tables } from './tables.mjs';
 
 const REPORT = 'tests/fidelity/REPORT.html';
@@ -60,67 +61,48 @@ const TONE_SPEED_DEG_S = 90;
  */
 
 /** @param {string[]} args */
-function optionsOf(args) {
-  /** @type {{ quick: boolean, peers: boolean, write: boolean, json: string, heads: string[] }} */
-  const options = { quick: false, peers: true, write: false, json: '', heads: [] };
-  for (let i = 0; i < args.length; i++) {
-    const value = () => {
-      if (args[i + 1] === undefined) {
-        throw new ToolError(`${args[i]} needs a value.`, 2);
-      }
-      return args[++i];
-    };
-    switch (args[i]) {
-      case '--quick': options.quick = true; break;
-      case '--no-peers': options.peers = false; break;
-      case '--write': options.write = true; break;
-      case '--json': options.json = value(); break;
-      case '--head': options.heads.push(value()); break;
-      default:
-        throw new ToolError(`${args[i]} is not an option: --quick, --head, --no-peers, --json, --write.`, 2);
-    }
-  }
-  const missing = options.heads.find((file) => !fs.existsSync(file));
+function readOptions(args) {
+  const { flags, values } = optionsOf(args, ['quick', 'no-peers', 'write'], ['head', 'json']);
+  const missing = values.head.find((file) => !fs.existsSync(file));
   if (missing !== undefined) {
     throw new ToolError(`${missing} is missing.`, 2);
   }
-  return options;
+  return {
+    quick: flags.has('quick'),
+    peers: !flags.has('no-peers'),
+    write: flags.has('write'),
+    json: values.json.at(-1) ?? '',
+    heads: values.head,
+  };
 }
 
-/** On a terminal one line that changes; elsewhere a line now and then. */
-function progressLine() {
-  const live = process.stderr.isTTY;
-  let said = 0;
-  return (/** @type {string} */ text) => {
-    if (live) {
-      process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
-    } else if (text !== '' && Date.now() - said > 15000) {
-      process.stderr.write(`${text}\n`);
-      said = Date.now();
-    }
-  };
+/** @param {EngineRenderer | ReferenceRenderer | import('./chromium.mjs').PeerRenderer} renderer */
+async function movesOf(renderer) {
+  const moves = [];
+  for (const speed of SPEEDS_DEG_S) {
+    moves.push(await renderer.render(noise(MOVE_FRAMES), (n) => arcAt(speed * n / RATE_HZ)));
+  }
+  return moves;
 }
 
 /**
  * Everything about one renderer with one head.
  *
  * @param {import('./measure.mjs').Truth} truth
- * @param {EngineRenderer | import('./chromium.mjs').PeerRenderer} renderer
- * @param {{ key: string, name: string, sameHead: boolean, kind: 'engine' | 'peers' }} what
+ * @param {EngineRenderer | ReferenceRenderer | import('./chromium.mjs').PeerRenderer} renderer
+ * @param {{ key: string, name: string, sameHead: boolean, kind: 'engine' | 'peers',
+ *   defined?: import('./measure.mjs').Ears[] }} what  `defined`: the moves as they should be, where that is known
  * @param {(text: string) => void} progress
  * @returns {Promise<RendererFigures>}
  */
-async function measure(truth, renderer, { key, name, sameHead, kind }, progress) {
+async function measure(truth, renderer, { key, name, sameHead, kind, defined }, progress) {
   const { directions } = truth.head;
   progress(`${truth.head.name}, ${name}: ${directions.length} directions`);
   const responses = compareResponses(truth, await renderer.impulses(directions));
   progress(`${truth.head.name}, ${name}: motion`);
   const stepDeg = ARC_STEP_DEG[kind];
   const places = Array.from({ length: Math.ceil(ARC_DEG / stepDeg) + 2 }, (_, i) => arcAt(i * stepDeg));
-  const moves = [];
-  for (const speed of SPEEDS_DEG_S) {
-    moves.push(await renderer.render(noise(MOVE_FRAMES), (n) => arcAt(speed * n / RATE_HZ)));
-  }
+  const moves = renderer instanceof ReferenceRenderer && defined ? defined : await movesOf(renderer);
   return {
     key,
     name,
@@ -129,8 +111,7 @@ async function measure(truth, renderer, { key, name, sameHead, kind }, progress)
     described: describeResponses(await renderer.impulses(RISING), await renderer.impulses(ROUND)),
     motion: measureMotion({
       moves,
-      arc: await renderer.impulses(places, ARC_FRAMES[kind]),
-      stepDeg,
+      defined: defined ?? { arc: await renderer.impulses(places, ARC_FRAMES[kind]), stepDeg },
       tone: await renderer.render(tone(TONE_FRAMES, TONE_HZ), (n) => arcAt(TONE_SPEED_DEG_S * n / RATE_HZ)),
       jump: await renderer.render(tone(CLICK_FRAMES, CLICK_HZ), (n) => level(JUMP_DEG[n >= JUMP_FRAME ? 1 : 0]),
         JUMP_FRAME),
@@ -141,23 +122,12 @@ async function measure(truth, renderer, { key, name, sameHead, kind }, progress)
 const TIERS = /** @type {const} */ ([['exact', 'pinna exact (T1)'], ['bulk', 'pinna bulk (T2)']]);
 const PEERS = /** @type {const} */ ([['panner', 'PannerNode HRTF'], ['resonance', 'resonance-audio']]);
 
-/** @param {string} program @param {string[]} args */
-async function firstLine(program, args) {
-  const { code, output } = await run(program, args);
-  return code === 0 ? output.split('\n')[0] : '';
-}
-
 async function circumstances() {
-  const changed = await firstLine('git', ['status', '--porcelain', '--', 'src', 'web', 'wasm', 'models']);
-  const read = (/** @type {string} */ file) => JSON.parse(fs.readFileSync(path.join(ROOT, file), 'utf8')).version;
+  const resonance = fs.readFileSync(path.join(ROOT, 'node_modules/resonance-audio/package.json'), 'utf8');
   return {
-    date: new Date().toISOString().slice(0, 16).replace('T', ' '),
-    machine: `${os.cpus().length} x ${os.cpus()[0]?.model.trim()}`,
-    node: process.versions.node,
+    ...await circumstancesOf(['src', 'web', 'wasm', 'models']),
     chromium: '',
-    resonance: read('node_modules/resonance-audio/package.json'),
-    pinna: read('package.json'),
-    commit: (await firstLine('git', ['rev-parse', '--short', 'HEAD'])) + (changed ? ' and changes' : ''),
+    resonance: JSON.parse(resonance).version,
   };
 }
 
@@ -168,7 +138,7 @@ function rounded(value) {
 
 asProgram(import.meta.url, async () => {
   const args = process.argv.slice(2);
-  const options = optionsOf(args);
+  const options = readOptions(args);
   await setup(['build', ...(options.peers ? /** @type {const} */ (['browser']) : [])]);
   await build();
   const progress = progressLine();
@@ -201,9 +171,14 @@ asProgram(import.meta.url, async () => {
       itself: listenerItself(truth),
       renderers: [],
     };
+    progress(`${head.name}: the reference`);
+    const reference = new ReferenceRenderer(head.blob);
+    const defined = await movesOf(reference);
+    said.renderers.push(await measure(truth, reference,
+      { key: 'reference', name: 'pinna --renderer exact', sameHead: true, kind: 'engine', defined }, progress));
     for (const [tier, name] of TIERS) {
-      said.renderers.push(await measure(truth, new EngineRenderer(tier, head.blob),
-        { key: tier, name, sameHead: true, kind: 'engine' }, progress));
+      said.renderers.push(await measure(truth, new EngineRenderer(tier, head.blob), { key: tier, name, sameHead: true,
+        kind: 'engine', defined: tier === 'exact' ? defined : undefined }, progress));
     }
     if (at === 0 && options.peers) {
       const { withPeers } = await import('./chromium.mjs');

@@ -82,8 +82,9 @@ export const GROUPS = [
   },
   {
     title: 'In motion, whatever the head',
-    note: 'Positions come with every 128 frames, to PannerNode by automation, its smoothest way. Error: against the ' +
-      'same renderer held still at every sample\'s direction, broadband noise. Splatter: a ' +
+    note: 'Positions come with every 128 frames, to PannerNode by automation, its smoothest way. Error, of broadband ' +
+      'noise: of the exact tier against the reference (--renderer exact); of the others against the same renderer ' +
+      'held still at every sample\'s direction. Splatter: a ' +
       '6 kHz tone at 90 degrees a second, energy beyond 150 Hz. Click: a 220 Hz tone jumps from 60 degrees right to ' +
       '60 left; largest second difference over the calm 99.9th percentile.',
     rows: [
