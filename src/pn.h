@@ -31,6 +31,8 @@ extern "C" {
 
 typedef struct pn_hrtf pn_hrtf;
 typedef struct pn_engine pn_engine;
+typedef struct pn_dense pn_dense;
+typedef struct pn_linn pn_linn;
 
 /**
  * Bytes that a baked head needs at a sample rate.
@@ -128,6 +130,42 @@ PN_MUST_CHECK pn_status pn_engine_set_hrtf(pn_engine *engine, const pn_hrtf *hrt
  */
 void pn_engine_set_exact_limit(pn_engine *engine, uint32_t sources) PN_RT;
 
+/**
+ * Bytes that a dense LINN needs: a network in place of the measured filters (models/FORMAT.md, pinna-linn-dense).
+ *
+ *     pn_dense_size -> pn_dense_init       the model, immutable, shareable
+ *     pn_linn_size -> pn_linn_init -> pn_linn_attach -> pn_linn_set_form, at any time
+ *
+ * Parameters and errors as pn_hrtf_size. [init] Realtime no.
+ */
+PN_MUST_CHECK pn_status pn_dense_size(const void *blob, size_t blob_bytes, double sample_rate_hz, size_t *out_bytes);
+
+/** Checks a model and places it; as pn_hrtf_init. [init] Realtime no. Errors as pn_dense_size, and MEMORY. */
+PN_MUST_CHECK pn_status pn_dense_init(void *memory, size_t bytes, const void *blob, size_t blob_bytes,
+                                      double sample_rate_hz, const pn_dense **out);
+
+/** How LINN renders. */
+typedef enum pn_linn_form {
+    PN_LINN_OFF = 0,    /* the engine renders with its head */
+    PN_LINN_FRAMES = 1, /* form A: short-time spectra; PN_LINN_MOST_FRAMES sources, 1024 frames late; more as form B */
+    PN_LINN_FIR = 2,    /* form B: filters; PN_LINN_MOST_FIR sources, none late; more are the head's */
+} pn_linn_form;
+
+enum { PN_LINN_MOST_FRAMES = 4, PN_LINN_MOST_FIR = 32 };
+
+/** Bytes of LINN's state for an engine with this head. [init] Errors ARGUMENT, SAMPLE_RATE (the two differ). */
+PN_MUST_CHECK pn_status pn_linn_size(const pn_dense *model, const pn_hrtf *hrtf, size_t *out_bytes);
+
+/** Places it, off. Keeps a pointer to the model, none to the head. [init] Errors ARGUMENT, SAMPLE_RATE, MEMORY. */
+PN_MUST_CHECK pn_status pn_linn_init(void *memory, size_t bytes, const pn_dense *model, const pn_hrtf *hrtf,
+                                     pn_linn **out);
+
+/** Gives it to an engine, which keeps a pointer; NULL takes it back, at once. One engine each. [audio] Realtime yes. */
+void pn_linn_attach(pn_linn *linn, pn_engine *engine) PN_RT;
+
+/** How the engine renders from the next hop on; sources cross over. [audio] Realtime yes. */
+void pn_linn_set_form(pn_linn *linn, pn_linn_form form) PN_RT;
+
 /** Bytes of the block that a head lies in: it may be copied to another 16-byte aligned place. [any] Realtime yes. */
 size_t pn_hrtf_bytes(const pn_hrtf *hrtf) PN_RT;
 
@@ -146,7 +184,7 @@ void pn_engine_set_buffer(pn_engine *engine, uint32_t number, const float *sampl
 /** The play_token of the last playback that ended in a slot; 0 = none did. [audio] Realtime yes. */
 uint32_t pn_engine_ended_token(const pn_engine *engine, uint32_t slot) PN_RT;
 
-/** Frames that process delays everything by (partial hops only). [any] Realtime yes. */
+/** Frames that process delays everything by: of partial hops, and of LINN in form A. [any] Realtime yes. */
 uint32_t pn_engine_latency_frames(const pn_engine *engine) PN_RT;
 
 /** Copies the statistics. [audio] Realtime yes. */

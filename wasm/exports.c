@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "pn.h"
+#include "wasm/host.h"
 #include "wasm/selftest.h"
 
 #define EXPORT(name) __attribute__((export_name(#name), used))
@@ -43,6 +44,21 @@ void emscripten_notify_memory_growth(size_t index)
 static void *take(size_t bytes)
 {
     return aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+}
+
+void *host_take(size_t bytes)
+{
+    return take(bytes);
+}
+
+pn_engine *host_engine(void)
+{
+    return host.engine;
+}
+
+const pn_hrtf *host_head(void)
+{
+    return host.hrtf;
 }
 
 EXPORT(pinna_alloc) void *pinna_alloc(uint32_t bytes)

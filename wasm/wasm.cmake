@@ -33,6 +33,8 @@ set_source_files_properties(${PN_SMALL} PROPERTIES COMPILE_OPTIONS -Os)
 pn_library(pinna_simd -msimd128)
 pn_library(pinna_plain -Os) # where there is no SIMD, small
 pn_wasm(pinna "exports.c;resample_exports.c;selftest.c" pinna_simd -msimd128)
+# With the dense LINN; loaded only where it is asked for.
+pn_wasm(pinna-linn "exports.c;resample_exports.c;selftest.c;linn_exports.c" pinna_simd -msimd128)
 pn_wasm(pinna-scalar "exports.c;resample_exports.c;selftest.c" pinna_plain)
 
 file(GLOB PN_BAKE_EXPORTS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/wasm/bake_exports.c)

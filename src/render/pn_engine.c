@@ -19,6 +19,7 @@
 static const double LOWEST_RATE_HZ = 8000.0;
 static const double HIGHEST_RATE_HZ = 192000.0;
 static const float LONGEST_DOPPLER_M = 1000.0f;
+static const double GUEST_S = 0.004;
 
 /* Scenes further apart than this are no stream: the next one is not glided to. */
 static const double STREAM_GAP_S = 0.1;
@@ -98,8 +99,9 @@ static pn_status check(const pn_engine_config *config, const pn_hrtf *hrtf)
 
 static uint32_t line_frames(const pn_engine_config *config)
 {
+    /* A guest looks a hop further back, and needs some milliseconds even of a source without propagation. */
     double needed = (double)config->doppler_max_m / (double)PN_SPEED_OF_SOUND_M_S * config->sample_rate_hz +
-                    PN_HOP_FRAMES + 2 * PN_DELAY_TAPS;
+                    GUEST_S * config->sample_rate_hz + 2 * PN_HOP_FRAMES + 2 * PN_DELAY_TAPS;
     uint32_t frames = 2 * PN_HOP_FRAMES;
     while (frames < needed) {
         frames *= 2;
@@ -139,7 +141,7 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
     float *hop_out = PN_TAKE(arena, float, 2 * PN_HOP_FRAMES);
     float *queue = PN_TAKE(arena, float, 2 * QUEUE_FRAMES);
     for (uint32_t i = 0; i < sources; i++) {
-        pn_source_place(arena, slots == NULL ? NULL : &slots[i], hrtf, line);
+        pn_source_place(arena, slots == NULL ? NULL : &slots[i], i, hrtf, line);
     }
     if (engine != NULL) {
         memset(engine, 0, sizeof *engine);
@@ -219,6 +221,9 @@ void pn_engine_reset(pn_engine *engine)
     engine->exact_gain = 0.0f;
     if (engine->tier2 != NULL) {
         pn_tier2_reset(engine->tier2);
+    }
+    if (engine->context.guest != NULL) {
+        engine->context.guest->reset(engine->context.guest);
     }
     pn_head_reset(&engine->head);
     engine->head_pose = engine->head.glide.now;
@@ -367,6 +372,17 @@ static int tier_of(const pn_engine *engine, const pn_source *source, uint32_t ex
     return source->key_valid && fabsf(source->key.head.gain) < needed ? PN_BULK : PN_EXACT;
 }
 
+/* What a guest takes of a source: nothing of one that asks for the bulk tier, or is silent. */
+static pn_guest_part part_of(const pn_engine *engine, const pn_source *source, uint32_t exact, bool sounds)
+{
+    pn_guest *guest = engine->context.guest;
+    if (guest == NULL || source->record.tier == PN_TIER_BULK || !(sounds || source->placed)) {
+        return PN_GUEST_NONE;
+    }
+    const pn_guest_part part = guest->part(guest, source->slot);
+    return part == PN_GUEST_FILTERS && exact >= engine->exact_limit ? PN_GUEST_NONE : part;
+}
+
 /* Moves the border between the tiers until the exact one is nearly full. */
 static void move_border(pn_engine *engine, uint32_t exact, uint32_t turned_away)
 {
@@ -377,9 +393,19 @@ static void move_border(pn_engine *engine, uint32_t exact, uint32_t turned_away)
     }
 }
 
+static bool moved(const pn_guest_hop *hop)
+{
+    return memcmp(&hop->from, &hop->to, sizeof hop->from) != 0;
+}
+
 static void render_sources(pn_engine *engine, const pn_pose *head_start, const pn_pose *head_end)
 {
     pn_stats *stats = &engine->stats;
+    pn_guest *guest = engine->context.guest;
+    if (guest != NULL) {
+        guest->sources_whole = 0;
+        guest->sources_filters = 0;
+    }
     group moving = {.count = 0};
     group still = {.count = 0};
     stats->sources_active = 0;
@@ -395,12 +421,18 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
             continue;
         }
         const float *x = gather(engine, i);
-        const int tier = tier_of(engine, source, exact);
-        const pn_source_work work = pn_source_hop(source, &engine->context, head_start, head_end, x, tier);
+        const pn_guest_part part = part_of(engine, source, exact, x != NULL);
+        const int tier = part == PN_GUEST_NONE      ? tier_of(engine, source, exact)
+                         : part == PN_GUEST_FILTERS ? PN_EXACT
+                                                    : PN_WHOLE;
+        const pn_source_work work = pn_source_hop(source, &engine->context, head_start, head_end, x, tier, part);
         const bool moves = work.start != work.end || work.start_mix != work.end_mix;
         stats->sources_active++;
-        stats->sources_sounding += work.start != NULL || work.start_mix != NULL;
-        stats->sources_moving += moves;
+        stats->sources_sounding += work.start != NULL || work.start_mix != NULL || work.whole;
+        stats->sources_moving += moves || (work.whole && moved(&work.hop));
+        if (work.whole && guest != NULL) {
+            guest->whole(guest, i, &work.hop, &source->line, engine->context.kernel);
+        }
         if (work.start != NULL) {
             const bool turning = work.start != work.end;
             exact += tier == PN_EXACT;
@@ -464,6 +496,9 @@ static void render_hop(pn_engine *engine)
         pn_tier1_finish(engine->tier1, left, right);
     } else {
         memset(engine->hop_out, 0, 2 * PN_HOP_FRAMES * sizeof(float));
+    }
+    if (engine->context.guest != NULL) {
+        engine->context.guest->finish(engine->context.guest, left, right);
     }
     bury(engine);
 
@@ -584,12 +619,22 @@ uint32_t pn_engine_ended_token(const pn_engine *engine, uint32_t slot)
     return slot < engine->config.max_sources ? engine->sources[slot].player.ended_token : 0;
 }
 
+void pn_engine_set_guest(pn_engine *engine, pn_guest *guest)
+{
+    engine->context.guest = guest;
+}
+
 uint32_t pn_engine_latency_frames(const pn_engine *engine)
 {
-    return engine->stats.latency_frames;
+    const pn_guest *guest = engine->context.guest;
+    return engine->stats.latency_frames + (guest != NULL ? guest->latency_frames : 0);
 }
 
 void pn_engine_get_stats(const pn_engine *engine, pn_stats *out)
 {
+    const pn_guest *guest = engine->context.guest;
     *out = engine->stats;
+    out->latency_frames = pn_engine_latency_frames(engine);
+    out->sources_frames = guest != NULL ? guest->sources_whole : 0;
+    out->sources_fir = guest != NULL ? guest->sources_filters : 0;
 }

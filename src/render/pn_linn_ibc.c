@@ -4,12 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "math/pn_approx.h"
 #include "simd/pn_array.h"
 #include "simd/pn_simd.h"
 
 enum { EARS = 2, LANES = 4 };
-
-static const double PI = 3.14159265358979323846;
 
 /* Bins that each hop asks: whole pairs of registers, and fewer in the hop that also transforms. */
 static const uint32_t FIRST_BIN[PN_LINN_IBC_STEPS + 1] = {0, 136, 272, 408, PN_DENSE_BINS};
@@ -29,7 +28,8 @@ void pn_linn_plan_place(pn_arena *arena, pn_linn_plan *plan, const pn_dense *mod
         *plan = (pn_linn_plan){model, bands, fft, window, time, spectrum, coloured, network, still_m};
         memset(spectrum, 0, (size_t)2 * stride * sizeof *spectrum);
         for (int n = 0; n < PN_DENSE_FRAME; n++) {
-            window[n] = (float)sin(PI * n / PN_DENSE_FRAME); /* the square root of a periodic Hann window */
+            window[n] =
+                (float)pn_approx_sin(PN_PI * n / PN_DENSE_FRAME); /* the square root of a periodic Hann window */
         }
     }
 }

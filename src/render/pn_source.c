@@ -23,7 +23,7 @@ static const float LEAST_NEPERS = 1e-4f;
 /* Above half the speed of sound a delay is crossfaded, not swept. */
 static const float FASTEST_SWEEP = 0.5f;
 
-void pn_source_place(pn_arena *arena, pn_source *source, const pn_hrtf *hrtf, uint32_t line_frames_pow2)
+void pn_source_place(pn_arena *arena, pn_source *source, uint32_t slot, const pn_hrtf *hrtf, uint32_t line_frames_pow2)
 {
     const uint32_t pair = pn_hrtf_pair_floats(hrtf);
     float *first = PN_TAKE(arena, float, pair);
@@ -34,6 +34,7 @@ void pn_source_place(pn_arena *arena, pn_source *source, const pn_hrtf *hrtf, ui
     pn_delay_place(arena, &line, line_frames_pow2);
     if (exact != NULL) {
         memset(source, 0, sizeof *source);
+        source->slot = slot;
         source->filter[0] = first;
         source->filter[1] = second;
         source->room[PN_EXACT] = exact;
@@ -54,6 +55,10 @@ static void empty(pn_source *source, uint32_t fft_frames)
     source->placed = false;
     source->stale = false;
     source->delayed = false;
+    source->guested = false;
+    source->whole = false;
+    source->lined = false;
+    source->led = 0;
     memset(source->occluded, 0, sizeof source->occluded);
     source->occluding = false;
     source->quiet = UINT32_MAX / 2;
@@ -171,6 +176,18 @@ static void copy_key(pn_source_key *to, const pn_source_key *from)
     }
 }
 
+/* A source's pose in head space. */
+static pn_pose heard_at(const pn_source *source, const pn_pose *head)
+{
+    const pn_pose own = source->glide.now;
+    if ((source->record.flags & PN_SOURCE_HEAD_LOCKED) != 0) {
+        return own;
+    }
+    const pn_quat head_from_world = pn_quat_conjugate(head->world_from_own);
+    return (pn_pose){pn_quat_rotate(head_from_world, pn_vec3_sub(own.position, head->position)),
+                     pn_quat_mul(head_from_world, own.world_from_own)};
+}
+
 /* From world poses to what the filter and the delay line need. @return the distance in metres */
 static float key_of(const pn_source *source, const pn_source_context *context, const pn_pose *head, bool occluded,
                     pn_source_key *key)
@@ -187,7 +204,8 @@ static float key_of(const pn_source *source, const pn_source_context *context, c
     const bool coned = record->cone_inner_rad < PN_LAW_NO_CONE_RAD &&
                        (record->cone_inner_rad < record->cone_outer_rad || record->cone_outer_gain != 1.0f);
     const bool airy = (record->flags & PN_SOURCE_AIR) != 0;
-    const bool near = (record->flags & PN_SOURCE_NEAR_FIELD) != 0 && r < context->near_field->reference_m;
+    const bool near = (record->flags & PN_SOURCE_NEAR_FIELD) != 0 && r < context->near_field->reference_m &&
+                      !source->by_guest; /* guests know how near sources sound */
     key->head = (pn_hrtf_key){
         .ear_dirs = {head_dir, head_dir},
         .gain = record->gain * pn_law_distance(record, r),
@@ -288,14 +306,19 @@ static const float *propagate(pn_source *source, const pn_source_context *contex
     return y;
 }
 
-static void build(pn_source *source, const pn_source_context *context, const pn_source_key *key)
+static void colour(const pn_source_context *context, const pn_source_key *key, float *pair)
 {
-    float *pair = source->filter[source->newest];
-    pn_hrtf_filter_at(context->hrtf, &key->head, &source->hint, pair);
     if (key->coloured) {
         pn_bands_apply(&context->bands, key->log_gain[0], key->air_m, pair);
         pn_bands_apply(&context->bands, key->log_gain[1], key->air_m, pair + pn_hrtf_pair_floats(context->hrtf) / 2);
     }
+}
+
+static void build(pn_source *source, const pn_source_context *context, const pn_source_key *key)
+{
+    float *pair = source->filter[source->newest];
+    pn_hrtf_filter_at(context->hrtf, &key->head, &source->hint, pair);
+    colour(context, key, pair);
     copy_key(&source->built, key);
     source->filter_valid = true;
 }
@@ -327,6 +350,7 @@ static void catch_up(pn_source *source, const pn_source_context *context, const 
 {
     const bool occluded = follow_occlusion(source, 0.0, true);
     source->delay = to_delay(context, key_of(source, context, head_start, occluded, &source->key));
+    source->heard = heard_at(source, head_start);
     source->fresh = false;
     source->key_valid = true;
 }
@@ -339,11 +363,35 @@ static void filters_of_hop(pn_source *source, const pn_source_context *context, 
         build(source, context, &source->key);
     }
     work->start = source->filter[source->newest];
-    if (source->stale || !still(&source->built, end)) {
+    if (source->stale || source->guested || !still(&source->built, end)) {
         source->newest ^= 1;
         build(source, context, end);
+        source->guested = false;
     }
     work->end = source->filter[source->newest];
+}
+
+/* The same where a guest makes the filters. */
+static void guests_filters_of_hop(pn_source *source, const pn_source_context *context, const pn_source_key *end,
+                                  pn_source_work *work)
+{
+    pn_guest *guest = context->guest;
+    const bool crosses = source->filter_valid && !source->guested;
+    if (!source->filter_valid || crosses) {
+        float *pair = source->filter[crosses ? source->newest ^ 1 : source->newest];
+        guest->begin(guest, source->slot, &work->hop, pair);
+        if (!crosses) {
+            colour(context, &source->key, pair);
+        }
+    }
+    work->start = source->filter[source->newest];
+    if (guest->filters(guest, source->slot, &work->hop, source->filter[source->newest ^ 1]) || crosses) {
+        source->newest ^= 1;
+        colour(context, end, source->filter[source->newest]);
+    }
+    work->end = source->filter[source->newest];
+    source->filter_valid = true;
+    source->guested = true;
 }
 
 /* Tier 2's, likewise. */
@@ -387,14 +435,44 @@ static bool push_window(pn_source *source, int tier, uint32_t fft_frames, const 
     return source->sounding[tier] > 0;
 }
 
+/* Keeps the line for a guest, where propagation does not. */
+static void keep_line(pn_source *source, uint32_t fft_frames, const float *x)
+{
+    if (!source->lined) {
+        pn_delay_reset(&source->line);
+        if (source->placed && source->tier < PN_TIERS) { /* so that it does not begin in the middle of its sound */
+            pn_delay_write(&source->line, source->window[source->tier], fft_frames);
+        }
+    }
+    pn_delay_write(&source->line, x, PN_HOP_FRAMES);
+}
+
+/* What a guest is told of a hop. */
+static void tell(const pn_source *source, const pn_source_key *end, const pn_pose *heard, bool delayed,
+                 pn_guest_hop *hop)
+{
+    hop->from = source->heard;
+    hop->to = *heard;
+    hop->gain_from = source->key.head.gain;
+    hop->gain_to = end->head.gain;
+    hop->delayed = delayed;
+    hop->coloured = end->coloured;
+    if (end->coloured) {
+        hop->air_m = end->air_m;
+        memcpy(hop->log_gain, end->log_gain, sizeof hop->log_gain);
+    }
+}
+
 pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
-                             const pn_pose *head_end, const float *x, int tier)
+                             const pn_pose *head_end, const float *x, int tier, pn_guest_part part)
 {
     static const float silence[PN_HOP_FRAMES] = {0.0f};
     const uint32_t fft_frames = context->hrtf->fft_frames;
     const bool delayed = (source->record.flags & PN_SOURCE_DOPPLER) != 0;
-    const uint32_t memory = fft_frames + (delayed || source->delayed ? source->line.mask + 1 : 0);
-    pn_source_work work = {NULL, NULL, NULL, NULL};
+    const uint32_t late = context->guest != NULL && source->whole ? 2 * context->guest->latency_frames : 0;
+    const uint32_t memory = fft_frames + late + (delayed || source->delayed ? source->line.mask + 1 : 0);
+    pn_source_work work = {.start = NULL};
+    source->by_guest = part != PN_GUEST_NONE;
     source->quiet = x != NULL ? 0 : source->quiet + (source->quiet < memory ? PN_HOP_FRAMES : 0);
     if (source->quiet >= memory) {
         pn_glide_step(&source->glide);
@@ -407,6 +485,9 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
         source->filter_valid = false;
         source->mix_valid = false;
         source->placed = false;
+        source->whole = false;
+        source->lined = false;
+        source->led = 0;
         source->sounding[PN_EXACT] = 0;
         source->sounding[PN_BULK] = 0;
         return work;
@@ -430,11 +511,34 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
     if (source->leaving) {
         end.head.gain = 0.0f;
     }
+    const int before = source->placed ? source->tier : tier;
+    work.whole = tier == PN_WHOLE || source->whole;
+    const bool propagates = delayed || source->delayed;
+    if (work.whole && !propagates) {
+        keep_line(source, fft_frames, x != NULL ? x : silence);
+    }
     float moved[PN_HOP_FRAMES];
     const float *y = propagate(source, context, x != NULL ? x : silence, delayed, delay, moved);
+    source->lined = propagates || work.whole;
     source->delayed = delayed;
     source->delay = delay;
-    const int before = source->placed ? source->tier : tier;
+    if (source->by_guest || work.whole) {
+        const pn_pose heard = heard_at(source, head_end);
+        tell(source, &end, &heard, delayed, &work.hop);
+        work.hop.first = !source->whole;
+        work.hop.fade_in = source->placed && before != PN_WHOLE;
+        work.hop.last = tier != PN_WHOLE || source->leaving;
+        source->heard = heard;
+    } else {
+        source->heard = heard_at(source, head_end);
+    }
+    source->whole = tier == PN_WHOLE;
+    if (tier != PN_WHOLE) {
+        source->led = 0;
+    } else if (before != PN_WHOLE && source->led < context->guest->latency_frames) {
+        source->led += PN_HOP_FRAMES; /* the guest has nothing to be heard yet */
+        tier = before;
+    }
     source->tier = tier;
     source->placed = true;
     const bool audible = source->key.head.gain != 0.0f || end.head.gain != 0.0f;
@@ -443,7 +547,11 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
     const bool bulk =
         push_window(source, PN_BULK, fft_frames, y, before == PN_BULK ? 1.0f : 0.0f, tier == PN_BULK ? 1.0f : 0.0f);
     if (exact && audible) {
-        filters_of_hop(source, context, &end, &work);
+        if (part == PN_GUEST_FILTERS || (part == PN_GUEST_WHOLE && source->guested)) {
+            guests_filters_of_hop(source, context, &end, &work);
+        } else {
+            filters_of_hop(source, context, &end, &work);
+        }
     } else {
         source->filter_valid = false;
     }

@@ -24,6 +24,7 @@
 #include "dsp/pn_delay.h"
 #include "hrtf/pn_hrtf.h"
 #include "hrtf/pn_near_field.h"
+#include "render/pn_guest.h"
 #include "render/pn_motion.h"
 #include "render/pn_player.h"
 #include "scene/pn_scene.h"
@@ -32,8 +33,8 @@
 #define PN_SOURCE_SLIDE_HOPS 1 /* that a window slides before it is moved back */
 #define PN_SPEED_OF_SOUND_M_S 343.0f
 
-/** Index of what is kept for each tier. */
-enum { PN_EXACT, PN_BULK, PN_TIERS };
+/** Index of what is kept for each tier; for one that a guest makes whole, nothing is. */
+enum { PN_EXACT, PN_BULK, PN_TIERS, PN_WHOLE = PN_TIERS };
 
 /** What all sources of an engine share. */
 typedef struct pn_source_context {
@@ -43,6 +44,7 @@ typedef struct pn_source_context {
     pn_bands bands;
     double sample_rate_hz;
     float longest_delay; /* frames of propagation that a line holds */
+    pn_guest *guest;     /* NULL = none */
 } pn_source_context;
 
 /** All that a source's filter depends on. Two equal keys give equal filters. */
@@ -61,6 +63,7 @@ typedef struct pn_source {
     bool fresh;         /* no hop was rendered since it took the slot */
     bool directive;     /* of the record: some band is */
     bool occluding;     /* of the record or of what it still fades from */
+    uint32_t slot;
     uint32_t teleport;
     pn_glide glide;
     pn_player player;
@@ -71,7 +74,7 @@ typedef struct pn_source {
     bool filter_valid;
     pn_source_key mixed; /* what mix[newest_mix] was made for */
     bool mix_valid;
-    int tier;            /* PN_EXACT or PN_BULK, in the last hop in which it sounded */
+    int tier;    /* PN_EXACT, PN_BULK or PN_WHOLE, in the last hop in which it sounded */
     bool placed;         /* there was such a hop since it was silent */
     bool stale;          /* filter[newest] is of another head: build again, and cross over */
     uint32_t newest;
@@ -86,18 +89,26 @@ typedef struct pn_source {
     pn_delay line;
     bool delayed;       /* Doppler was on in the last hop */
     float delay;        /* frames, at the end of the last hop, if key_valid */
+    bool by_guest; /* a guest has to do with it in this hop */
+    bool guested;  /* filter[newest] is a guest's */
+    bool whole;    /* a guest was given it whole in the last hop */
+    bool lined;    /* the line holds its sound up to the last hop */
+    uint32_t led;  /* frames that a guest has had before the former tier fades */
+    pn_pose heard; /* head space, at the end of the last hop, if key_valid */
 } pn_source;
 
-/** What a source contributes to a hop: to one tier, or to both while it changes from one to the other. */
+/** What a source contributes to a hop: to one tier, or to two while it changes from one to the other. */
 typedef struct pn_source_work {
     const float *start; /* filter pairs for tier 1; NULL = not in it */
     const float *end;   /* the same as start: nothing changed */
     const pn_hrtf_mix *start_mix; /* for tier 2; NULL = not in it */
     const pn_hrtf_mix *end_mix;
+    bool whole;       /* a guest is to render `hop` from the source's line */
+    pn_guest_hop hop; /* set if a guest has to do with it */
 } pn_source_work;
 
 /** Places the buffers of a source. `source` may be NULL only when counting. [init] Realtime no. */
-void pn_source_place(pn_arena *arena, pn_source *source, const pn_hrtf *hrtf, uint32_t line_frames_pow2);
+void pn_source_place(pn_arena *arena, pn_source *source, uint32_t slot, const pn_hrtf *hrtf, uint32_t line_frames_pow2);
 
 /** An empty slot. [audio] Realtime yes: O(line). */
 void pn_source_reset(pn_source *source, uint32_t fft_frames) PN_RT;
@@ -116,12 +127,14 @@ uint32_t pn_source_apply(pn_source *source, const pn_scene_source *record, uint3
  *
  * @param[in] head_start, head_end  the listener's poses
  * @param[in] x         [PN_HOP_FRAMES] the hop's clean samples, live and played; NULL = silence
- * @param tier          PN_EXACT or PN_BULK. When it changes, the sound fades over from one tier's window to the
- *                      other's: each tier then filters what it was given to its end, and the sum stays whole
+ * @param tier          PN_EXACT, PN_BULK, or PN_WHOLE: a guest's. When it changes, the sound fades over from one
+ *                      tier's window to the other's: each tier then filters what it was given to its end, and the sum
+ *                      stays whole
+ * @param part          of the context's guest, if there is one: PN_GUEST_FILTERS counts for PN_EXACT
  * Thread [audio]  Realtime yes
  */
 pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
-                             const pn_pose *head_end, const float *x, int tier) PN_RT;
+                             const pn_pose *head_end, const float *x, int tier, pn_guest_part part) PN_RT;
 
 /** After the hop in which it left: empties the slot, or gives it to the next. [audio] Realtime yes. */
 void pn_source_leave(pn_source *source, uint32_t fft_frames) PN_RT;

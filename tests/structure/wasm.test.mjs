@@ -17,6 +17,7 @@ const TOOLCHAIN = [
 /** What each module exports is marked in these. */
 const MODULES = {
   'pinna.wasm': ['exports.c', 'resample_exports.c'],
+  'pinna-linn.wasm': ['exports.c', 'resample_exports.c', 'linn_exports.c'],
   'pinna-scalar.wasm': ['exports.c', 'resample_exports.c'],
   'pinna-bake.wasm': ['bake_exports.c', 'resample_exports.c'],
   'pinna-exact.wasm': ['exact_exports.c'],

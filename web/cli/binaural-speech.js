@@ -18,9 +18,10 @@ const HEAD_CENTRE = [0, 0, -0.22];
 
 /**
  * @param {readonly number[]} row x y z qx qy qz qw
+ * @param {readonly number[]} [offset] of the mouth from the marker, in the talker's own axes
  * @returns {number[]} the mouth in the data set's axes
  */
-export function mouthPosition(row) {
+export function mouthPosition(row, offset = MOUTH) {
   const [x, y, z] = row;
   let q = row.slice(3, 7);
   if (q.every((component) => component === 0)) {
@@ -29,7 +30,7 @@ export function mouthPosition(row) {
   const length = Math.hypot(...q);
   const [ux, uy, uz] = q.map((component) => -component / length);
   const w = q[3] / length;
-  const [mx, my, mz] = MOUTH;
+  const [mx, my, mz] = offset;
   const tx = 2 * (uy * mz - uz * my);
   const ty = 2 * (uz * mx - ux * mz);
   const tz = 2 * (ux * my - uy * mx);
@@ -46,6 +47,19 @@ export function mouthPosition(row) {
  */
 function toEngineAxes([forward, right, up]) {
   return [right, up, -forward];
+}
+
+/**
+ * A row's quaternion for the engine. Axes map by a reflection, which turns the sign of the vector part, and rows hold
+ * the inverse, which turns it back.
+ *
+ * @param {readonly number[]} row
+ * @returns {number[]} unit length; the talker's mouth points along -z
+ */
+export function talkerOrientation(row) {
+  const q = row.slice(3, 7).every((component) => component === 0) ? [1, 1, 1, 1] : row.slice(3, 7);
+  const [x, y, z, w] = q.map((component) => component / Math.hypot(...q));
+  return [y, z, -x, w];
 }
 
 /**
@@ -90,13 +104,22 @@ export function parsePositions(text, name) {
 }
 
 /**
+ * @typedef {object} Talker  what a model knows of one, where it is not the data set's
+ * @property {readonly number[]} [mouth]  its offset from the marker
+ * @property {boolean} [turned]  which way the talker faces counts
+ * @property {number} [gain]
+ * @property {object} [distance]  of the scene's source
+ */
+
+/**
  * @param {string} audio path of the mono file
  * @param {{ index: number, row: number[] }[]} rows
  * @param {number} sampleRate
  * @param {number} durationS
+ * @param {Talker} [talker]
  * @returns {object} for parseScene: real propagation from the talker's mouth to the head
  */
-export function binauralSpeechScene(audio, rows, sampleRate, durationS) {
+export function binauralSpeechScene(audio, rows, sampleRate, durationS, talker = {}) {
   return {
     pinna: 1,
     sampleRate,
@@ -106,10 +129,12 @@ export function binauralSpeechScene(audio, rows, sampleRate, durationS) {
       id: 'talker',
       audio,
       doppler: true,
-      distance: { model: 'inverse', refDistance: 1 },
+      gain: talker.gain ?? 1,
+      distance: talker.distance ?? { model: 'inverse', refDistance: 1 },
       poses: rows.map(({ index, row }) => ({
         t: index / ROWS_PER_SECOND,
-        position: toEngineAxes(mouthPosition(row)),
+        position: toEngineAxes(mouthPosition(row, talker.mouth)),
+        ...(talker.turned ? { orientation: talkerOrientation(row) } : {}),
       })),
     }],
   };

@@ -13,6 +13,7 @@ import { parseScene, SceneError } from '../scene/scene-file.js';
 import { RENDERERS } from '../scene/scene-schema.js';
 import { ScenePlayer, longestDopplerPath } from '../scene/scene-player.js';
 import { suggestion } from '../scene/suggest.js';
+import { LinnForm } from '../shared/engine-host.js';
 import { Hop } from '../shared/layout.gen.js';
 import { parseArgs } from './args.js';
 import { resampleClip } from './baker.js';
@@ -21,9 +22,11 @@ import { engineSays, loadEngine } from './engine.js';
 import { CliError } from './errors.js';
 import { OutputFile, readInput, refuseOverwriting } from './files.js';
 import { loadHead } from './head.js';
+import { LINN_RATE_HZ, loadLinnEngine, readLinnModel } from './linn.js';
 import { Progress } from './progress.js';
 import { recordStereo, summary } from './record.js';
 import { checkForExact, renderExact } from './render-exact.js';
+import { renderAsPublished } from './render-linn.js';
 import { ReplayWriter } from './replay-writer.js';
 import { STEREO_MAX_FRAMES, monoOf, parseWav } from './wav.js';
 
@@ -48,9 +51,12 @@ Renders a scene, or one talker who walks, for headphones: a 32-bit float stereo 
                         BinauralSpeech data set (x forward, y right, z up, metres, quaternion scalar last);
                         a row may start with its index, and rows may then be left out
   -o, --output OUT.wav  written whole or not at all
-  --renderer NAME       hrtf (the default), or exact: the reference, double precision and sample by sample, for the
-                        last bit of quality; about real time for one source, a seventh of it where air, occlusion,
-                        directivity or near field change
+  --renderer NAME       hrtf (the default); linn-dense or linn-fir: the dense LINN, on short-time spectra or as short
+                        filters; or exact: the reference, double precision and sample by sample, for the last bit of
+                        quality; about real time for one source, a seventh of it where air, occlusion, directivity or
+                        near field change
+  --model FILE          of the dense LINN; the one that ships with pinna. linn-dense with --positions renders the rows
+                        as they are, the way the published systems do
   --hrtf FILE           a head: .safetensors (baked) or .sofa (baked on the fly); "default" is the built-in one
   --rate HZ             of the output, ${MIN_RATE_HZ} to ${MAX_RATE_HZ}; the scene's, or the mono file's
   --quantum N           frames that are rendered at a time, 1 to 65536; 128; changes no sample
@@ -66,6 +72,7 @@ const OPTIONS = {
   mono: { kind: 'text' },
   positions: { kind: 'text' },
   renderer: { kind: 'text' },
+  model: { kind: 'text' },
   hrtf: { kind: 'text' },
   rate: { kind: 'number', min: MIN_RATE_HZ, max: MAX_RATE_HZ, whole: true },
   quantum: { kind: 'number', min: 1, max: 65536, whole: true },
@@ -74,12 +81,20 @@ const OPTIONS = {
   help: { kind: 'flag', short: 'h' },
 };
 
+/** Renderers that are the dense LINN, and how. */
+const LINN_FORMS = /** @type {Record<string, number | undefined>} */ ({
+  'linn-dense': LinnForm.FRAMES,
+  'linn-fir': LinnForm.FIR,
+});
+
 /**
  * @typedef {object} Job
  * @property {import('../scene/scene-file.js').Scene} scene
  * @property {string} name of what is rendered, for messages
  * @property {string} head 'default' or a path
  * @property {string[]} clipPaths of each source
+ * @property {import('./linn.js').LinnModel} [linn] renders it
+ * @property {readonly (readonly number[])[]} [rows] that it renders as they are, 120 a second
  */
 
 /**
@@ -104,17 +119,53 @@ function sceneJob(file, overrides) {
  * @param {string} mono
  * @param {string} positions
  * @param {Record<string, unknown>} overrides
+ * @param {import('./linn.js').LinnModel} [model] that renders it
  * @returns {Job}
  */
-function talkerJob(mono, positions, overrides) {
+function talkerJob(mono, positions, overrides, model) {
   const rows = parsePositions(readInput(positions).toString('utf8'), positions);
   const wav = parseWav(readInput(mono), mono);
   if (overrides.sampleRate === undefined && (wav.sampleRateHz < MIN_RATE_HZ || wav.sampleRateHz > MAX_RATE_HZ)) {
     throw new CliError(`${mono}: its rate is ${wav.sampleRateHz} Hz`, 'give the output another with --rate');
   }
-  const raw = binauralSpeechScene(mono, rows, wav.sampleRateHz, wav.frames / wav.sampleRateHz);
+  const raw = binauralSpeechScene(mono, rows, wav.sampleRateHz, wav.frames / wav.sampleRateHz,
+    model && linnTalker(model));
   const scene = parsed(positions, raw, overrides);
-  return { scene, name: mono, head: scene.hrtf, clipPaths: [mono] };
+  return { scene, name: mono, head: scene.hrtf, clipPaths: [mono], linn: model, rows: rowsOf(rows) };
+}
+
+/**
+ * Every row, where some were left out: straight between those that are there.
+ *
+ * @param {readonly { index: number, row: number[] }[]} rows
+ * @returns {number[][]}
+ */
+function rowsOf(rows) {
+  const all = [];
+  for (let i = 0, at = 0; i <= rows[rows.length - 1].index; i++) {
+    while (at + 1 < rows.length && rows[at + 1].index <= i) {
+      at++;
+    }
+    const [from, to] = [rows[at], rows[Math.min(at + 1, rows.length - 1)]];
+    const t = to.index > from.index ? Math.max(0, (i - from.index) / (to.index - from.index)) : 0;
+    all.push(from.row.map((x, k) => x + t * (to.row[k] - x)));
+  }
+  return all;
+}
+
+/**
+ * What a dense LINN knows of a talker: its law of distance is in the network, or 1/r as far as it learned it.
+ *
+ * @param {import('./linn.js').LinnModel} model
+ * @returns {import('./binaural-speech.js').Talker}
+ */
+function linnTalker({ mouth, range: [nearest], overDistance }) {
+  return {
+    mouth,
+    turned: true,
+    gain: overDistance ? 1 / nearest : 1,
+    distance: overDistance ? { model: 'inverse', refDistance: nearest } : { model: 'none' },
+  };
 }
 
 /**
@@ -250,13 +301,28 @@ export async function renderCommand(args) {
       `--${texts.mono === undefined ? 'mono' : 'positions'}`, 'give both');
   }
   const [first, second] = /** @type {string[]} */ (inputs);
-  const job = talker ? talkerJob(first, second, overrides) : sceneJob(first, overrides);
+  const model = linnModel(texts.renderer, texts.model);
+  const job = talker ? talkerJob(first, second, overrides, model) : sceneJob(first, overrides);
+  job.linn = model ?? linnModel(job.scene.renderer, texts.model);
+  if (texts.model !== undefined && job.linn === undefined) {
+    throw new CliError(`--model is given, and "${job.scene.renderer}" renders without one`,
+      `add: --renderer ${Object.keys(LINN_FORMS).join(' or ')}`);
+  }
   const dump = texts['dump-replay'];
   for (const out of dump === undefined ? [output] : [output, dump]) {
     refuseOverwriting(out, [first, ...(talker ? [second] : []), ...job.clipPaths,
       ...(job.head === 'default' ? [] : [job.head]), ...(out === dump ? [output] : [])]);
   }
   await renderJob(job, output, numbers.quantum ?? HOP_FRAMES, numbers.tail ?? 0, dump);
+}
+
+/**
+ * @param {string | undefined} renderer
+ * @param {string | undefined} file
+ * @returns {import('./linn.js').LinnModel | undefined} unless that renderer has none
+ */
+function linnModel(renderer, file) {
+  return renderer !== undefined && LINN_FORMS[renderer] !== undefined ? readLinnModel(file) : undefined;
 }
 
 /**
@@ -278,12 +344,24 @@ async function renderJob(job, output, quantum, tailS, dump) {
     await renderJobExactly(job, output, frames, dump);
     return;
   }
+  const linnForm = LINN_FORMS[scene.renderer];
+  if (linnForm === LinnForm.FRAMES && job.rows !== undefined) {
+    if (rateHz !== LINN_RATE_HZ || dump !== undefined) {
+      throw new CliError(`${job.name}: linn-dense renders rows as they are at ${LINN_RATE_HZ} Hz, without a replay`,
+        `add: --rate ${LINN_RATE_HZ}, or take linn-fir`);
+    }
+    await renderAsPublished(/** @type {Required<Job>} */ (job), output, frames);
+    return;
+  }
+  if (linnForm !== undefined && dump !== undefined) {
+    throw new CliError(`${job.name}: pn_replay has no dense LINN`, 'leave out --dump-replay');
+  }
   const dopplerM = longestDopplerPath(scene);
   if (dopplerM + DOPPLER_MARGIN_M > DOPPLER_MAX_M) {
     throw new CliError(`${job.name}: a source with doppler gets ${dopplerM.toFixed(1)} m away from the listener`,
       `keep it within ${DOPPLER_MAX_M - DOPPLER_MARGIN_M} m, or leave doppler off`);
   }
-  const host = await loadEngine();
+  const host = await (linnForm === undefined ? loadEngine() : loadLinnEngine());
   const headBlob = await loadHead(job.head);
   const { clips, numbers } = await loadClips(job, (wav, file) =>
     resampleClip(monoOf(wav), wav.sampleRateHz, rateHz, file));
@@ -296,6 +374,11 @@ async function renderJob(job, output, quantum, tailS, dump) {
     dopplerMaxM: dopplerM + DOPPLER_MARGIN_M,
   };
   engineSays(job.head === 'default' ? 'the default head' : job.head, () => host.boot({ ...config, headBlob }));
+  if (job.linn !== undefined && linnForm !== undefined) {
+    const { file, blob } = job.linn;
+    engineSays(file, () => host.loadLinn(blob));
+    host.setLinnForm(linnForm);
+  }
   engineSays(job.name, () => clips.forEach((clip, i) => host.setBuffer(i + 1, clip)));
   const files = [new OutputFile(output)];
   try {

@@ -46,6 +46,8 @@ import { readStats } from './stats.js';
  * @property {() => number} pinna_latency_frames
  * @property {() => number} pinna_stats
  * @property {() => number} pinna_ended
+ * @property {((blob: number, blobBytes: number, sampleRateHz: number) => number)=} pinna_linn_load  of pinna-linn.wasm
+ * @property {((form: number) => void)=} pinna_linn_form
  * @property {(frames: number, fromHz: number, toHz: number) => number} pinna_resample_frames
  * @property {(input: number, frames: number, fromHz: number, toHz: number, out: number) => void} pinna_resample
  */
@@ -60,6 +62,9 @@ import { readStats } from './stats.js';
  * @property {number} [maxBlockFrames]  1024; the longest block
  * @property {number} [dopplerMaxM]   50
  */
+
+/** How the dense LINN renders: pn_linn_form in src/pn.h. */
+export const LinnForm = Object.freeze({ OFF: 0, FRAMES: 1, FIR: 2 });
 
 /** More can never be had, and would not fit the numbers that sizes are reckoned with. */
 const MEMORY_LIMIT_BYTES = 2 ** 31 - 65536;
@@ -252,6 +257,35 @@ export class EngineHost {
     }
     this.#check(status);
     return false;
+  }
+
+  /** Whether this wasm holds the dense LINN: pinna-linn.wasm does. */
+  get canLoadLinn() {
+    return this.#wasm.pinna_linn_load !== undefined;
+  }
+
+  /**
+   * Loads a dense LINN, off; once, after boot. Slow: some ten milliseconds.
+   *
+   * @param {Uint8Array} blob  models/FORMAT.md, pinna-linn-dense
+   * @throws {PinnaError} with the engine's own words
+   */
+  loadLinn(blob) {
+    const wasm = this.#wasm;
+    if (wasm.pinna_linn_load === undefined || !this.#booted) {
+      throw new PinnaError('renderer', 'this wasm has no dense LINN: use pinna-linn.wasm');
+    }
+    const address = this.#take(blob.byteLength, 'the dense LINN');
+    new Uint8Array(wasm.memory.buffer).set(blob, address);
+    const status = wasm.pinna_linn_load(address, blob.byteLength, this.sampleRate);
+    wasm.pinna_free(address);
+    this.#renewViews();
+    this.#check(status);
+  }
+
+  /** How a loaded LINN renders from the next hop on. @param {number} form  of LinnForm */
+  setLinnForm(form) {
+    this.#wasm.pinna_linn_form?.(form);
   }
 
   #forgetArriving() {

@@ -11,11 +11,14 @@ const LITTLE = true;
  * @property {number} sourcesSounding  of these, those that were not silent
  * @property {number} sourcesMoving    of these, those whose filter changed
  * @property {number} sourcesBulk      of those that sound, mixed from shared filters
+ * @property {number} sourcesFrames    of those that sound, the dense LINN's in form A
+ * @property {number} sourcesFir       of those that sound, the dense LINN's in form B
  * @property {number} scenesApplied    snapshots taken
  * @property {number} scenesRefused    snapshots with a wrong magic, version or size
  * @property {number} valuesMended     impossible numbers in a scene, replaced
  * @property {number} samplesMended    non-finite input samples, set to zero
- * @property {number} latencyFrames    of partial hops; 0 when every block is a whole number of hops
+ * @property {number} latencyFrames    of partial hops, 0 when every block is a whole number of hops; and of the dense
+ *   LINN in form A
  * @property {number} starvedFrames    output frames missing because the block length changed
  * @property {[number, number]} peak   left and right, of the last hop, linear
  * @property {number} limiterGain      1 = untouched
@@ -33,6 +36,8 @@ export function readStats(view) {
     sourcesSounding: view.getUint32(Stats.sourcesSounding, LITTLE),
     sourcesMoving: view.getUint32(Stats.sourcesMoving, LITTLE),
     sourcesBulk: view.getUint32(Stats.sourcesBulk, LITTLE),
+    sourcesFrames: view.getUint32(Stats.sourcesFrames, LITTLE),
+    sourcesFir: view.getUint32(Stats.sourcesFir, LITTLE),
     scenesApplied: view.getUint32(Stats.scenesApplied, LITTLE),
     scenesRefused: view.getUint32(Stats.scenesRefused, LITTLE),
     valuesMended: view.getUint32(Stats.valuesMended, LITTLE),
