@@ -11,13 +11,15 @@ import path from 'node:path';
 import { buildWithCMake } from '../../web/tools/build.mjs';
 import { ROOT, ToolError, must, withLock } from '../../web/tools/process.mjs';
 import { modelFile, randomDense } from './linn-model.mjs';
-import { fusionModel, openSession } from './onnx.mjs';
+import { openSession, perceptronModel } from './onnx.mjs';
 
 const POINTS = 513;
 const CODE = 64;
 const OUTPUTS = 4;
 /** In the table of nn_kernels.c. */
 const DENSE_OUTPUTS = 4;
+const FIELD = 9;
+const FIELD_SIZES = [40, 64, 64, 36];
 const SAMPLE_MS = 0.3;
 /** Both libraries compute in floats; sums of 128 products of numbers near 1 differ in the sixth digit. */
 const SAME = 1e-5;
@@ -37,6 +39,7 @@ const SAME = 1e-5;
  * @typedef {import('./wasm.mjs').Kernels & {
  *   nn_code: () => number, nn_table: () => number, nn_table_stride: () => number,
  *   nn_outputs: () => number, nn_outputs_stride: () => number,
+ *   nn_field_weight: (layer: number) => number, nn_field_x: () => number, nn_field_y: () => number,
  * }} NnKernels
  */
 
@@ -102,47 +105,88 @@ function timeKernels(kernels, quick) {
 }
 
 /**
- * The same network by onnxruntime-web, turn by turn with ours, on the same pose.
+ * The same network by onnxruntime-web, turn by turn with ours, on the same input.
  *
- * @param {NnKernels} kernels
- * @param {ReturnType<typeof randomDense>} tensors
+ * @param {object} about
+ * @param {Uint8Array} about.model   ONNX
+ * @param {() => Float32Array} about.input   of the call before
+ * @param {() => Float32Array} about.output  likewise, as the model has it
+ * @param {(calls: number) => void} about.run
+ * @param {number} about.calls  of ours that are timed together
  * @param {boolean} quick
  */
-async function besideOnnx(kernels, tensors, quick) {
-  const { buffer } = kernels.memory;
-  const stride = kernels.nn_table_stride();
-  const ours = new Float32Array(buffer, kernels.nn_table(), CODE * stride);
-  const table = Float32Array.from({ length: POINTS * CODE }, (_, i) => ours[i % CODE * stride + Math.floor(i / CODE)]);
-  const session = await openSession(fusionModel(tensors, table, POINTS));
-  const code = session.tensor(new Float32Array(buffer, kernels.nn_code(), CODE).slice());
-  kernels.bench_run(DENSE_OUTPUTS, 1);
-  const theirs = await session.run(code);
-  const outputs = new Float32Array(buffer, kernels.nn_outputs(), OUTPUTS * kernels.nn_outputs_stride());
-  let error = 0;
-  let peak = 0;
-  for (let i = 0; i < POINTS * OUTPUTS; i++) {
-    const own = outputs[i % OUTPUTS * kernels.nn_outputs_stride() + Math.floor(i / OUTPUTS)];
-    error = Math.max(error, Math.abs(own - theirs[i]));
-    peak = Math.max(peak, Math.abs(own));
-  }
-  if (!(error <= SAME * peak) || theirs.length !== POINTS * OUTPUTS) {
-    throw new ToolError(`onnxruntime-web computes something else: off by ${error} of ${peak}`);
+async function besideOnnx({ model, input, output, run, calls }, quick) {
+  const session = await openSession(model);
+  run(1);
+  const tensor = session.tensor(input());
+  const theirs = await session.run(tensor);
+  const ours = output();
+  const peak = Math.max(...ours.map(Math.abs));
+  const error = Math.max(...ours.map((value, i) => Math.abs(value - theirs[i]))) / peak;
+  if (!(error <= SAME) || theirs.length !== ours.length) {
+    throw new ToolError(`onnxruntime-web computes something else: off by ${error} of the peak`);
   }
   const own = [];
   const other = [];
   const rounds = quick ? 100 : 500;
   for (let round = -50; round < rounds; round++) {
     const start = performance.now();
-    kernels.bench_run(DENSE_OUTPUTS, 1);
+    run(calls);
     const between = performance.now();
-    await session.run(code);
+    await session.run(tensor);
     const end = performance.now();
     if (round >= 0) {
-      own.push(between - start);
+      own.push((between - start) / calls);
       other.push(end - between);
     }
   }
-  return { version: session.version, error: error / peak, own: summary(own, 1e6), other: summary(other, 1e6) };
+  return { version: session.version, error, own: summary(own, 1e6), other: summary(other, 1e6) };
+}
+
+/**
+ * All points of a frame at once.
+ *
+ * @param {NnKernels} kernels
+ * @param {ReturnType<typeof randomDense>} tensors
+ * @param {boolean} quick
+ */
+function fusionBesideOnnx(kernels, tensors, quick) {
+  const { buffer } = kernels.memory;
+  const stride = kernels.nn_table_stride();
+  const ours = new Float32Array(buffer, kernels.nn_table(), CODE * stride);
+  const table = Float32Array.from({ length: POINTS * CODE }, (_, i) => ours[i % CODE * stride + Math.floor(i / CODE)]);
+  const across = kernels.nn_outputs_stride();
+  const outputs = new Float32Array(buffer, kernels.nn_outputs(), OUTPUTS * across);
+  const layers = [0, 1, 2].map((i) => ({ weight: tensors[`fuse.${i}.weight`], bias: tensors[`fuse.${i}.bias`] }));
+  return besideOnnx({
+    model: perceptronModel(layers, { shape: [POINTS, CODE], values: table }),
+    input: () => new Float32Array(buffer, kernels.nn_code(), CODE).slice(),
+    output: () => Float32Array.from({ length: POINTS * OUTPUTS }, (_, i) =>
+      outputs[i % OUTPUTS * across + Math.floor(i / OUTPUTS)]),
+    run: (calls) => kernels.bench_run(DENSE_OUTPUTS, calls),
+    calls: 1,
+  }, quick);
+}
+
+/**
+ * One source of form C.
+ *
+ * @param {NnKernels} kernels
+ * @param {boolean} quick
+ */
+function fieldBesideOnnx(kernels, quick) {
+  const { buffer } = kernels.memory;
+  const layers = [0, 1, 2].map((i) => {
+    const shape = [FIELD_SIZES[i + 1], FIELD_SIZES[i]];
+    return { weight: { shape, values: new Float32Array(buffer, kernels.nn_field_weight(i), shape[0] * shape[1]) } };
+  });
+  return besideOnnx({
+    model: perceptronModel(layers),
+    input: () => new Float32Array(buffer, kernels.nn_field_x(), FIELD_SIZES[0]).slice(),
+    output: () => new Float32Array(buffer, kernels.nn_field_y(), FIELD_SIZES[3]).slice(),
+    run: (calls) => kernels.bench_run(FIELD, calls),
+    calls: 100,
+  }, quick);
 }
 
 /**
@@ -160,5 +204,9 @@ export async function benchWasm(file, quick) {
   if (!kernels.bench_init(at, blob.length)) {
     throw new ToolError('the kernels refuse the model');
   }
-  return { kernels: timeKernels(kernels, quick), onnx: await besideOnnx(kernels, tensors, quick) };
+  return {
+    kernels: timeKernels(kernels, quick),
+    fusion: await fusionBesideOnnx(kernels, tensors, quick),
+    field: await fieldBesideOnnx(kernels, quick),
+  };
 }

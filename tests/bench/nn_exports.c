@@ -28,3 +28,18 @@ EXPORT(nn_outputs_stride) uint32_t nn_outputs_stride(void)
 {
     return bench_nn_network().outputs_stride;
 }
+
+EXPORT(nn_field_weight) const float *nn_field_weight(uint32_t layer)
+{
+    return bench_nn_network().field_weight[layer];
+}
+
+EXPORT(nn_field_x) const float *nn_field_x(void)
+{
+    return bench_nn_network().field_x;
+}
+
+EXPORT(nn_field_y) const float *nn_field_y(void)
+{
+    return bench_nn_network().field_y;
+}

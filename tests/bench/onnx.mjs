@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * The dense LINN's fusion network as an ONNX model, and onnxruntime-web to run it.
+ * A perceptron as an ONNX model, and onnxruntime-web to run it.
  *
  * The file is written by hand: an ONNX model is a protocol buffer of a few messages [onnx.proto3: ModelProto 7 = graph,
  * 8 = opset; GraphProto 1 = node, 5 = initializer, 11 = input, 12 = output].
@@ -52,31 +52,32 @@ function value(field, name, shape) {
     block(2, block(1, Buffer.concat([number(1, FLOAT), block(2, sizes)])))]));
 }
 
+/** @typedef {import('./linn-model.mjs').Tensor} Tensor */
+
 /**
- * outputs[points][4] = fuse(code * table), SiLU as Sigmoid and Mul.
+ * outputs = a perceptron of `code`, with SiLU, as Sigmoid and Mul, between its layers.
  *
- * @param {Record<string, import('./linn-model.mjs').Tensor>} tensors
- * @param {Float32Array} table  [points][64]
- * @param {number} points
+ * @param {{ weight: Tensor, bias?: Tensor }[]} layers  weights [out][in]
+ * @param {Tensor} [table]  [points][in]: every row times `code` is an input; without it `code` is the only one
  */
-export function fusionModel(tensors, table, points) {
-  const width = table.length / points;
-  const last = tensors['fuse.2.weight'].shape[0];
-  const parts = [node('Mul', ['code', 'table'], 'x0')];
-  for (let i = 0; i < 3; i++) {
-    const layer = i < 2 ? `y${i}` : 'outputs';
-    parts.push(node('Gemm', [`x${i}`, `fuse.${i}.weight`, `fuse.${i}.bias`], layer, { transB: 1 }));
-    if (i < 2) {
-      parts.push(node('Sigmoid', [layer], `s${i}`), node('Mul', [layer, `s${i}`], `x${i + 1}`));
+export function perceptronModel(layers, table) {
+  const inputs = layers[0].weight.shape[1];
+  const parts = table ? [node('Mul', ['code', 'table'], 'x0'), initializer('table', table.shape, table.values)] : [];
+  layers.forEach(({ weight, bias }, i) => {
+    const last = i === layers.length - 1;
+    const output = last ? 'outputs' : `y${i}`;
+    const biased = bias ? [`b${i}`] : [];
+    parts.push(node('Gemm', [i === 0 && !table ? 'code' : `x${i}`, `w${i}`, ...biased], output, { transB: 1 }));
+    parts.push(initializer(`w${i}`, weight.shape, weight.values));
+    if (bias) {
+      parts.push(initializer(`b${i}`, bias.shape, bias.values));
     }
-  }
-  parts.push(block(2, 'fusion'), initializer('table', [points, width], table));
-  for (const [name, { shape, values }] of Object.entries(tensors)) {
-    if (name.startsWith('fuse.')) {
-      parts.push(initializer(name, shape, values));
+    if (!last) {
+      parts.push(node('Sigmoid', [output], `s${i}`), node('Mul', [output, `s${i}`], `x${i + 1}`));
     }
-  }
-  parts.push(value(11, 'code', [1, width]), value(12, 'outputs', [points, last]));
+  });
+  parts.push(block(2, 'perceptron'), value(11, 'code', [1, inputs]),
+    value(12, 'outputs', [table ? table.shape[0] : 1, layers[layers.length - 1].weight.shape[0]]));
   return Buffer.concat([number(1, IR_VERSION), block(7, Buffer.concat(parts)), block(8, number(2, OPSET))]);
 }
 
