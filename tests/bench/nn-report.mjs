@@ -39,7 +39,8 @@ function realTime(rows) {
  * @returns {string} Markdown
  */
 export function nnReport({ native, wasm: { kernels: wasm, fusion, field } }) {
-  const beside = /** @type {[string, typeof fusion][]} */ ([['513 points of the fusion network', fusion], ['one source of the field network', field]]);
+  /** @type {[string, typeof fusion][]} */
+  const beside = [['513 points of the fusion network', fusion], ['one source of the field network', field]];
   return `${[
     '## Neural kernels, wasm in Node',
     'A sample is the mean over 0.3 ms or one call; percentiles and worst are with whatever else the machine did. ' +
@@ -48,10 +49,13 @@ export function nnReport({ native, wasm: { kernels: wasm, fusion, field } }) {
     '## Beside onnxruntime-web',
     `Turn by turn in one process and thread with onnxruntime-web ${fusion.version}, which agrees to ` +
       `${Math.max(fusion.error, field.error).toExponential(1)} of the peak:`,
-    table(['', 'pinna', 'p50', 'onnxruntime-web', 'p50', 'times longer', 'p50'], beside.map(([name, { own, other }]) => [
-      name, time(own.ns), time(own.p50_ns), time(other.ns), time(other.p50_ns),
-      short(other.ns / own.ns), short(other.p50_ns / own.p50_ns),
-    ])),
+    table(
+      ['', 'pinna', 'p50', 'onnxruntime-web', 'p50', 'times longer', 'p50'],
+      beside.map(([name, { own, other }]) => [
+        name, time(own.ns), time(own.p50_ns), time(other.ns), time(other.p50_ns),
+        short(other.ns / own.ns), short(other.p50_ns / own.p50_ns),
+      ]),
+    ),
     '## Neural kernels, native', kernels(native), realTime(native),
   ].join('\n\n')}\n`;
 }
