@@ -5,7 +5,7 @@
  *
  *     npm run bench                      everything, some six minutes
  *     npm run bench -- --quick           fewer and shorter rounds, a minute
- *     npm run bench -- --only wasm       native, wasm, nn or chromium; may be repeated
+ *     npm run bench -- --only wasm       native, wasm, nn, linn or chromium; may be repeated
  *     npm run bench -- --no-soak         without the ten minutes of sound
  *     npm run bench -- --json FILE       all figures
  *     npm run bench -- --write           the tables into tests/bench/RESULTS.md
@@ -17,12 +17,13 @@ import { build, buildWithCMake } from '../../web/tools/build.mjs';
 import { ROOT, ToolError, asProgram, must, withLock } from '../../web/tools/process.mjs';
 import { setup } from '../../web/tools/setup.mjs';
 import { circumstancesOf, firstLine, optionsOf, progressLine } from '../support/report-program.mjs';
+import { benchLinn, linnReport } from './linn.mjs';
 import { nnReport } from './nn-report.mjs';
 import { report } from './report.mjs';
 
 const HEAD = 'models/kemar/kemar.safetensors';
 const RESULTS = 'tests/bench/RESULTS.md';
-const PARTS = /** @type {const} */ (['native', 'wasm', 'nn', 'chromium']);
+const PARTS = /** @type {const} */ (['native', 'wasm', 'nn', 'linn', 'chromium']);
 
 /** @typedef {(typeof PARTS)[number]} Part */
 
@@ -121,13 +122,15 @@ asProgram(import.meta.url, async () => {
   await build();
   const progress = progressLine();
   const started = Date.now();
-  /** @type {import('./report.mjs').Figures & { nn: import('./nn-report.mjs').NnFigures | null }} */
+  /** @type {import('./report.mjs').Figures & { nn: import('./nn-report.mjs').NnFigures | null,
+   *   linn: ReturnType<typeof benchLinn> | null }} */
   const figures = {
     command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
     circumstances: await circumstances(),
     native: wants('native') ? await native(options.quick, progress) : null,
     wasm: wants('wasm') ? await wasm(options, progress) : null,
     nn: wants('nn') ? await networks(options.quick, progress) : null,
+    linn: wants('linn') ? benchLinn(fs.readFileSync(path.join(ROOT, HEAD)), options.quick, progress) : null,
     chromium: wants('chromium')
       ? await (await import('./chromium.mjs')).benchChromium(options.quick, progress)
       : null,
@@ -135,7 +138,8 @@ asProgram(import.meta.url, async () => {
   };
   figures.seconds = Math.round((Date.now() - started) / 1000);
   progress('');
-  const text = report(figures) + (figures.nn ? `\n${nnReport(figures.nn)}` : '');
+  const text = report(figures) + (figures.nn ? `\n${nnReport(figures.nn)}` : '') +
+    (figures.linn ? `\n${linnReport(figures.linn)}` : '');
   console.log(text);
   if (options.json) {
     fs.writeFileSync(options.json, `${JSON.stringify(figures, null, 1)}\n`);
