@@ -39,9 +39,9 @@ static struct {
     float code[PN_DENSE_MOST_CODE];
     float *outputs; /* [4][STRIDE] */
     float *gain;
-    float *h[3];                               /* [width][TILE] */
-    float *wide;                               /* [WIDE][VALUES] */
-    float *copy;                               /* [VALUES] */
+    float *h[3];            /* [width][TILE] */
+    float *wide;            /* [WIDE][VALUES] */
+    float *copy;            /* [VALUES] */
     float *field[3];        /* packed */
     float *field_weight[3]; /* [out][in] */
     float field_y[FIELD_OUT];
