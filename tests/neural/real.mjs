@@ -19,10 +19,12 @@ const RECORDINGS = path.join(ROOT, '../shared/data/binaural_speech');
 const HOME = path.join(ROOT, '.build/linn/real');
 const SEED = 1;
 const RECIPES = { field: 'room-field', dense: 'room-dense' };
+/** Half a minute of sound holds no more than this. */
+const STEPS = { field: 400, dense: 800 };
 
-/** All code that training runs. */
+/** All that training depends on. */
 function stamp() {
-  const hash = crypto.createHash('sha256');
+  const hash = crypto.createHash('sha256').update(JSON.stringify([SEED, STEPS]));
   const home = path.join(ROOT, 'models/linn');
   fs.readdirSync(home).filter((file) => file.endsWith('.py')).sort()
     .forEach((file) => hash.update(fs.readFileSync(path.join(home, file))));
@@ -32,30 +34,24 @@ function stamp() {
 /**
  * Models that have heard all clips but one; those of an earlier run with the same code are used again.
  *
- * @param {import('./clips.mjs').Clip[]} clips
- * @param {import('./clips.mjs').Clip} left  the one that is left out
+ * @param {string} name  of the clip that is left out
  * @param {(text: string) => void} progress
  */
-async function trainedWithout(clips, left, progress) {
-  const folder = path.join(HOME, left.name);
-  const data = path.join(folder, 'data');
-  fs.rmSync(data, { recursive: true, force: true });
-  fs.mkdirSync(data, { recursive: true });
-  for (const { name, mono, binaural, positions } of clips.filter(({ name: other }) => other !== left.name)) {
-    fs.symlinkSync(mono, path.join(data, `${name}.mono.wav`));
-    fs.symlinkSync(binaural, path.join(data, `${name}.binaural.wav`));
-    fs.symlinkSync(positions, path.join(data, `${name}.positions.txt`));
-  }
-  const models = { field: path.join(folder, 'field.safetensors'), dense: path.join(folder, 'dense.safetensors') };
+async function trainedWithout(name, progress) {
+  const models = { field: '', dense: '' };
   for (const kind of /** @type {const} */ (['field', 'dense'])) {
-    const mark = `${models[kind]}.stamp`;
-    if (fs.existsSync(mark) && fs.existsSync(models[kind]) && fs.readFileSync(mark, 'utf8') === stamp()) {
+    const folder = path.join(HOME, name, kind);
+    const mark = path.join(folder, 'stamp');
+    models[kind] = path.join(folder, `${RECIPES[kind]}.safetensors`);
+    if (fs.existsSync(mark) && fs.readFileSync(mark, 'utf8') === stamp()) {
       continue;
     }
-    progress(`training ${RECIPES[kind]} without ${left.name}`);
-    await python(`Training ${RECIPES[kind]} without ${left.name}`, ['-m', 'models.linn.train',
-      '--recipe', RECIPES[kind], '--data', data, '--seed', String(SEED), '--folder', path.join(folder, kind),
-      '--out', models[kind]]);
+    // A checkpoint of other code is none to go on from.
+    fs.rmSync(folder, { recursive: true, force: true });
+    progress(`training ${RECIPES[kind]} without ${name}`);
+    await python(`Training ${RECIPES[kind]} without ${name}`, ['-m', 'models.linn.train', '--recipe', RECIPES[kind],
+      '--data', RECORDINGS, '--leave-one-out', name, '--seed', String(SEED), '--steps', String(STEPS[kind]),
+      '--folder', folder]);
     fs.writeFileSync(mark, stamp());
   }
   return models;
@@ -74,7 +70,7 @@ export async function judgeReal(progress) {
   /** @type {Map<string, import('./systems.mjs').System[]>} */
   const systems = new Map();
   for (const clip of clips) {
-    systems.set(clip.name, await systemsFor(await trainedWithout(clips, clip, progress)));
+    systems.set(clip.name, await systemsFor(await trainedWithout(clip.name, progress)));
   }
   const { rows } = await judge(clips, async ({ name }) => systems.get(name) ?? [], progress);
   return {

@@ -5,6 +5,7 @@
  *     npm run eval:neural                      the simulated test sets, and KEMAR between its measurements
  *     npm run eval:neural -- --quick           the same with two clips of each set
  *     npm run eval:neural -- --data FOLDER     clips of a real data set instead, in BinauralSpeech's layout
+ *     npm run eval:neural -- --real            also: trained on two real clips, tested on the third, in rotation
  *     npm run eval:neural -- --models FOLDER   field.safetensors and dense.safetensors for --data
  *     npm run eval:neural -- --json FILE       all figures, of each clip too
  *     npm run eval:neural -- --write           tests/neural/RESULTS.md, RESULTS.html and figures.json
@@ -22,6 +23,7 @@ import { clipsIn } from './clips.mjs';
 import { judge } from './judge.mjs';
 import { page } from './page.mjs';
 import { pythonWithTorch } from './python.mjs';
+import { judgeReal } from './real.mjs';
 import { simulatedSets } from './simulated.mjs';
 import { systemsFor } from './systems.mjs';
 import { markdown, plain, tables } from './tables.mjs';
@@ -56,7 +58,7 @@ const MODELS = path.join(ROOT, 'models/linn');
 
 /** @param {string[]} args */
 function optionsOf(args) {
-  const options = { quick: false, write: false, data: '', models: '', json: '' };
+  const options = { quick: false, real: false, write: false, data: '', models: '', json: '' };
   for (let i = 0; i < args.length; i++) {
     const value = () => {
       i++;
@@ -67,12 +69,13 @@ function optionsOf(args) {
     };
     switch (args[i]) {
       case '--quick': options.quick = true; break;
+      case '--real': options.real = true; break;
       case '--write': options.write = true; break;
       case '--data': options.data = value(); break;
       case '--models': options.models = value(); break;
       case '--json': options.json = value(); break;
       default:
-        throw new ToolError(`${args[i]} is not an option: --quick, --data, --models, --json, --write.`, 2);
+        throw new ToolError(`${args[i]} is not an option: --quick, --data, --models, --real, --json, --write.`, 2);
     }
   }
   return options;
@@ -117,7 +120,7 @@ function rounded(value) {
 asProgram(import.meta.url, async () => {
   const args = process.argv.slice(2);
   const options = optionsOf(args);
-  await setup(['build', ...(options.data ? [] : /** @type {const} */ (['sounds', 'training']))]);
+  await setup(['build', ...(options.data && !options.real ? [] : /** @type {const} */ (['sounds', 'training']))]);
   await build();
   const progress = progressLine();
   const started = Date.now();
@@ -150,6 +153,9 @@ asProgram(import.meta.url, async () => {
   }
   if (!options.data) {
     figures.anechoic = await judgeAnechoic(shipped('kemar'), progress);
+  }
+  if (options.real) {
+    figures.real = await judgeReal(progress);
   }
   figures.seconds = Math.round((Date.now() - started) / 1000);
   progress('');
