@@ -122,7 +122,7 @@ export async function judgeAnechoic(models, progress) {
       continue;
     }
     const made = await byCommand(['--renderer', key, '--model', file], directions, progress);
-    rows.push({ key, name, cost: costOf(file, key, CONTROL), compared: compare(wanted, made) });
+    rows.push({ key, name, cost: costOf(file, key, CONTROL[key]), compared: compare(wanted, made) });
   }
   return { rows, directions: held.length };
 }

@@ -59,8 +59,7 @@ function parameterCount(tensors) {
 /**
  * @param {string} file
  * @param {'linn' | 'linn-dense' | 'linn-fir'} form
- * @param {{ ticksPerSecond: number, bins: number }} control of forms B and C: how often the network is asked, and
- *   form B's bins
+ * @param {{ ticksPerSecond: number, bins: number }} control  how often the network is asked, and at how many bins
  * @returns {Cost}
  */
 export function costOf(file, form, { ticksPerSecond, bins }) {
@@ -77,16 +76,14 @@ export function costOf(file, form, { ticksPerSecond, bins }) {
         `${round(ticksPerSecond)} times a second`,
     };
   }
-  const points = form === 'linn-dense' ? 513 : bins;
-  const frames = form === 'linn-dense' ? 48000 / 512 : ticksPerSecond;
   // The product of the two codes, element by element, is the first thing that a point costs.
   const perPoint = multiplications(tensors, 'fuse.') + tensors['fuse.0.weight'].shape[1];
   return {
     parameters,
     weightBytes,
     macsPerSecond: ROWS_PER_SECOND * multiplications(tensors, 'warp.') +
-      frames * (multiplications(tensors, 'pose.') + points * perPoint),
-    counted: `warp ${ROWS_PER_SECOND} times, pose network and ${points} bins ${round(frames)} times a second; ` +
+      ticksPerSecond * (multiplications(tensors, 'pose.') + bins * perPoint),
+    counted: `warp ${ROWS_PER_SECOND} times, pose network and ${bins} bins ${round(ticksPerSecond)} times a second; ` +
       'the frequency network is a table',
   };
 }

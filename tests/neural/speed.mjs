@@ -11,9 +11,9 @@ import { SceneWriter } from '../../web/shared/scene-writer.js';
 import { ROOT } from '../../web/tools/process.mjs';
 
 const RATE_HZ = 48000;
-/** A second a round; the fastest is given, which whatever else the machine does has disturbed least. */
-const BLOCKS = 375;
-const ROUNDS = 15;
+/** An eighth of a second a round; the fastest is given, which whatever else the machine does has disturbed least. */
+const BLOCKS = 48;
+const ROUNDS = 120;
 const METRES = 1.5;
 const TURN_RAD_S = 1;
 

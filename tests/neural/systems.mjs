@@ -25,8 +25,12 @@ import { geometricWarp } from './warp.mjs';
  * @property {string} [why]      it cannot be measured
  */
 
-/** How often the engine asks the networks of forms B and C of a moving source, and form B's bins. */
-export const CONTROL = { ticksPerSecond: 375, bins: 129 };
+/** How often the engine asks the network of a moving source, and at how many bins. */
+export const CONTROL = {
+  'linn-dense': { ticksPerSecond: 93.75, bins: 513 },
+  'linn-fir': { ticksPerSecond: 93.75, bins: 129 },
+  'linn': { ticksPerSecond: 375, bins: 0 },
+};
 
 const PINNA = path.join(ROOT, 'web/cli/pinna.js');
 
@@ -114,7 +118,7 @@ export async function systemsFor(models) {
     systems.push(why === undefined ? {
       key,
       name,
-      cost: costOf(file, key, CONTROL),
+      cost: costOf(file, key, CONTROL[key]),
       realTimeFactor: realTimeFactor(key, file),
       render: async (clip) => rendered([...talker(clip), '--renderer', key, '--model', file], wav),
     } : { key, name, why });

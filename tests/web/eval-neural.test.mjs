@@ -79,7 +79,7 @@ test('the_dense_reference_network_counts_149574_parameters_and_0_80_g_a_second',
     ...layers('pose', [19, 192, 192, 64]), ...layers('freq', [21, 192, 192, 64]), ...layers('fuse', [64, 128, 64, 4]),
     offset_s: [1], range: [2], mouth: [3],
   });
-  const dense = costOf(file, 'linn-dense', CONTROL);
+  const dense = costOf(file, 'linn-dense', { ticksPerSecond: 93.75, bins: 513 });
   assert.equal(dense.parameters, 149574);
   assert.equal(dense.weightBytes, 4 * (149574 + 6));
   // 16,640 of the layers and 64 of the product, 513 bins, 93.75 frames; pose network; warp.
