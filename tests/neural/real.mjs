@@ -77,7 +77,7 @@ export async function judgeReal(progress) {
     rows,
     clips: clips.map(({ name }) => name),
     note: 'Three 15-second clips of BinauralSpeech (CC BY-NC: figures only). LINN: trained on two, tested on the ' +
-      `third (seed ${SEED}), 30 s of training data; the published systems were trained on the data set's two hours, their ` +
-      'figures measured from the clips on their authors\' demo pages. Each cell: wave L2 x 10³ / amplitude / phase.',
+      `third (seed ${SEED}), 30 s of training data; the published systems were trained on two hours, their figures ` +
+      'measured from the clips on their authors\' demo pages. Each cell: wave L2 x 10³ / amplitude / phase.',
   };
 }
