@@ -35,9 +35,9 @@ typedef struct pn_dense pn_dense;
 typedef struct pn_linn pn_linn;
 
 /**
- * Bytes that a baked head needs at a sample rate.
+ * Bytes that a head needs at a sample rate.
  *
- * @param[in]  blob         a safetensors file baked by pinna (models/FORMAT.md), any alignment
+ * @param[in]  blob         a head baked by pinna, or a LINN field model in its place (models/FORMAT.md); any alignment
  * @param[in]  blob_bytes   its length
  * @param[in]  sample_rate_hz  8000 to 192000
  * @param[out] out_bytes    for pn_hrtf_init; 0 on failure
@@ -46,7 +46,7 @@ typedef struct pn_linn pn_linn;
 PN_MUST_CHECK pn_status pn_hrtf_size(const void *blob, size_t blob_bytes, double sample_rate_hz, size_t *out_bytes);
 
 /**
- * Builds a head: filters resampled to the rate, their spectra, the triangulation of the sphere.
+ * Builds a head: filters resampled to the rate, their spectra, the triangulation of the sphere or the network.
  *
  * @param[in,out] memory  16-byte aligned, `bytes` long; must outlive every engine that uses the head
  * @param[out]    out     NULL on failure

@@ -4,35 +4,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "math/pn_approx.h"
+#include "hrtf/pn_hrtf_field.h"
+#include "hrtf/pn_hrtf_ramp.h"
 #include "simd/pn_simd.h"
 
 enum { EARS = 2 };
-
-/* The phase ramp e^(-j w tau) at four neighbouring bins, and the factor that takes it to the next four. */
-typedef struct ramp {
-    pn_f32x4 re, im;
-    pn_f32x4 step_re, step_im;
-} ramp;
-
-static ramp ramp_of(double delay_frames, uint32_t fft_frames)
-{
-    double s;
-    double c;
-    pn_approx_sincos(-2.0 * PN_PI * delay_frames / fft_frames, &s, &c);
-    double c2 = c * c - s * s;
-    double s2 = 2.0 * c * s;
-    double c3 = c2 * c - s2 * s;
-    double s3 = s2 * c + c2 * s;
-    double c4 = c2 * c2 - s2 * s2;
-    double s4 = 2.0 * c2 * s2;
-    return (ramp){
-        .re = {1.0f, (float)c, (float)c2, (float)c3},
-        .im = {0.0f, (float)s, (float)s2, (float)s3},
-        .step_re = pn_f32x4_splat((float)c4),
-        .step_im = pn_f32x4_splat((float)s4),
-    };
-}
 
 static const float *floats_at(const pn_hrtf *set, uint32_t bytes)
 {
@@ -54,6 +30,10 @@ static bool same_dir(pn_vec3 a, pn_vec3 b)
 
 void pn_hrtf_filter_at(const pn_hrtf *set, const pn_hrtf_key *key, uint32_t *hint, float *pair)
 {
+    if (pn_hrtf_is_field(set)) {
+        pn_hrtf_field_filter_at(set, key, pair);
+        return;
+    }
     const uint32_t bins = set->bins_padded;
     const uint32_t node_floats = pn_hrtf_pair_floats(set);
     const float *spectra = floats_at(set, set->spectra_at);
@@ -78,7 +58,7 @@ void pn_hrtf_filter_at(const pn_hrtf *set, const pn_hrtf_key *key, uint32_t *hin
             delay += near.weight[k] * delays[near.node[k] * EARS + ear];
         }
         delay += (set->diotic_delay - delay) * key->nearness;
-        ramp turn = ramp_of((double)delay, set->fft_frames);
+        pn_hrtf_ramp turn = pn_hrtf_ramp_of((double)delay, set->fft_frames);
         float *out = pair + (size_t)ear * 2 * bins;
         for (uint32_t k = 0; k < bins; k += 4) {
             pn_f32x4 re = gain0 * pn_f32x4_load(a0 + k) + gain1 * pn_f32x4_load(a1 + k) + gain2 * pn_f32x4_load(a2 + k);
@@ -90,15 +70,17 @@ void pn_hrtf_filter_at(const pn_hrtf *set, const pn_hrtf_key *key, uint32_t *hin
             }
             pn_f32x4_store(out + k, re * turn.re - im * turn.im);
             pn_f32x4_store(out + bins + k, re * turn.im + im * turn.re);
-            pn_f32x4 next_re = turn.re * turn.step_re - turn.im * turn.step_im;
-            turn.im = turn.re * turn.step_im + turn.im * turn.step_re;
-            turn.re = next_re;
+            pn_hrtf_ramp_step(&turn);
         }
     }
 }
 
 void pn_hrtf_mix_at(const pn_hrtf *set, const pn_hrtf_key *key, uint32_t *hint, pn_hrtf_mix *mix)
 {
+    if (pn_hrtf_is_field(set)) {
+        pn_hrtf_field_mix_at(set, key, mix);
+        return;
+    }
     const float *delays = floats_at(set, set->delays_at);
     const pn_triangulation net = net_of(set);
     pn_neighbours near;

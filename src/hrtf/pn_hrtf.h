@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * A measured head, ready to render: for any direction, the spectra of both ears' filters.
+ * A head, ready to render: for any direction, the spectra of both ears' filters. Measured nodes, or a network that has
+ * learned them (pn_hrtf_field.h): whoever renders need not know which.
  *
  * Method   at load, the onset-aligned filters of the baked file are resampled to the engine's rate and transformed; at
  *          run time the three neighbours' spectra are added with their weights, and the delays, interpolated with the
@@ -14,6 +15,7 @@
 #ifndef PN_HRTF_H
 #define PN_HRTF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/pn_rt.h"
@@ -40,13 +42,24 @@ typedef struct pn_hrtf {
     uint32_t mixes_at;     /* [node][ear][basis] what a node's filters are mixed of */
     float diotic_delay;    /* frames: the mean, likewise */
     float distance_m;      /* at which the set was measured */
+    uint32_t field_at;     /* 0 = nodes, else a pn_hrtf_field.h: no spectra, delays, diotic, triangles, mixes */
+    float nearest_m;       /* of the distances that a field tells apart; both 0 = it tells none apart */
+    float farthest_m;
 } pn_hrtf;
+
+/** Whether the set itself hears how far a source is, and how it is turned. */
+static inline bool pn_hrtf_is_field(const pn_hrtf *set)
+{
+    return set->field_at != 0;
+}
 
 /** Where a source is, as far as its filter is concerned. Two equal keys give equal filters. */
 typedef struct pn_hrtf_key {
     pn_vec3 ear_dirs[2]; /* unit length, head space: where each ear sees it; the same for both, if it is not near */
     float gain;          /* linear */
     float nearness;      /* 0 = the direction's own filters, 1 = the diotic mean, for a source inside the head */
+    float distance_m;    /* to the head's centre; this and what follows count for fields only, and are else 0 */
+    pn_vec3 facing;      /* unit axis along which the source emits, head space */
 } pn_hrtf_key;
 
 /** Floats in a filter pair. */

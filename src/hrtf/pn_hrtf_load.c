@@ -8,8 +8,10 @@
 #include "base/pn_hop.h"
 #include "dsp/pn_fft.h"
 #include "dsp/pn_resample.h"
+#include "hrtf/pn_field_file.h"
 #include "hrtf/pn_head_file.h"
 #include "hrtf/pn_hrtf.h"
+#include "hrtf/pn_hrtf_load.h"
 #include "hrtf/pn_refit.h"
 #include "hrtf/pn_refit_basis.h"
 #include "pn.h"
@@ -57,9 +59,6 @@ static uint32_t refit_taps(const plan *p, uint32_t old_taps)
 static pn_status plan_open(plan *p, const void *blob, size_t blob_bytes, double rate_hz)
 {
     memset(p, 0, sizeof *p);
-    if (!(rate_hz >= LOWEST_RATE_HZ && rate_hz <= HIGHEST_RATE_HZ)) {
-        return PN_ERROR_SAMPLE_RATE;
-    }
     pn_status status = pn_head_file_open(blob, blob_bytes, &p->file);
     if (status != PN_OK) {
         return status;
@@ -260,7 +259,7 @@ static uint32_t distance_from(const pn_hrtf *set, const void *table)
 }
 
 /* Measures with a null base, places otherwise; one function so that the two cannot disagree. */
-static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
+static pn_status place_nodes(pn_arena *arena, const plan *p, const pn_hrtf **out)
 {
     const uint32_t nodes = p->file.node_count;
     pn_hrtf *set = PN_TAKE(arena, pn_hrtf, 1);
@@ -330,19 +329,28 @@ static pn_status place(pn_arena *arena, const plan *p, const pn_hrtf **out)
     return PN_OK;
 }
 
-pn_status pn_hrtf_size(const void *blob, size_t blob_bytes, double sample_rate_hz, size_t *out_bytes)
+static pn_status place(pn_arena *arena, const void *blob, size_t blob_bytes, double rate_hz, const pn_hrtf **out)
 {
     plan p;
+    if (!(rate_hz >= LOWEST_RATE_HZ && rate_hz <= HIGHEST_RATE_HZ)) {
+        return PN_ERROR_SAMPLE_RATE;
+    }
+    if (pn_field_file_is(blob, blob_bytes)) {
+        return pn_hrtf_load_field(arena, blob, blob_bytes, rate_hz, out);
+    }
+    const pn_status status = plan_open(&p, blob, blob_bytes, rate_hz);
+    return status == PN_OK ? place_nodes(arena, &p, out) : status;
+}
+
+pn_status pn_hrtf_size(const void *blob, size_t blob_bytes, double sample_rate_hz, size_t *out_bytes)
+{
     pn_arena arena = {0};
     const pn_hrtf *none = NULL;
     if (out_bytes == NULL) {
         return PN_ERROR_ARGUMENT;
     }
     *out_bytes = 0;
-    pn_status status = plan_open(&p, blob, blob_bytes, sample_rate_hz);
-    if (status == PN_OK) {
-        status = place(&arena, &p, &none);
-    }
+    const pn_status status = place(&arena, blob, blob_bytes, sample_rate_hz, &none);
     if (status == PN_OK) {
         *out_bytes = arena.peak;
     }
@@ -357,17 +365,15 @@ pn_status pn_hrtf_init(void *memory, size_t bytes, const void *blob, size_t blob
         return PN_ERROR_ARGUMENT;
     }
     *out = NULL;
-    pn_status status = pn_hrtf_size(blob, blob_bytes, sample_rate_hz, &needed);
+    const pn_status status = pn_hrtf_size(blob, blob_bytes, sample_rate_hz, &needed);
     if (status != PN_OK) {
         return status;
     }
     if (memory == NULL || (uintptr_t)memory % PN_ARENA_ALIGNMENT != 0 || bytes < needed) {
         return PN_ERROR_MEMORY;
     }
-    plan p;
     pn_arena arena = {.base = memory};
-    status = plan_open(&p, blob, blob_bytes, sample_rate_hz);
-    return status == PN_OK ? place(&arena, &p, out) : status;
+    return place(&arena, blob, blob_bytes, sample_rate_hz, out);
 }
 
 size_t pn_hrtf_bytes(const pn_hrtf *hrtf)

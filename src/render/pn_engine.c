@@ -357,14 +357,15 @@ static void push(pn_tier1 *tier, group *g, const float *window, const pn_source_
     }
 }
 
-/* The tier of a source: as requested; else exact, unless that is full or the source is among the quiet. */
+/* The tier of a source: as requested; else exact, unless that is full or the source is among the quiet. A field's filters
+   are mixtures by nature: the bulk tier renders them for a third of the cost. */
 static int tier_of(const pn_engine *engine, const pn_source *source, uint32_t exact)
 {
     const uint32_t wish = source->record.tier;
     if (engine->tier2 == NULL || wish == PN_TIER_EXACT) {
         return PN_EXACT;
     }
-    if (wish == PN_TIER_BULK || exact >= engine->exact_limit) {
+    if (wish == PN_TIER_BULK || exact >= engine->exact_limit || pn_hrtf_is_field(engine->context.hrtf)) {
         return PN_BULK;
     }
     const bool was_bulk = source->placed && source->tier == PN_BULK;

@@ -15,6 +15,7 @@
 static const float STILL_DIR2 = 3.0e-8f;
 static const float STILL_GAIN = 1.2e-4f;
 static const float STILL_NEARNESS = 1e-4f;
+static const float STILL_DISTANCE = 2e-4f; /* of itself: what 0.01 degrees are across */
 static const float AIR_NEPERS_M = 0.1f; /* about the strongest that air absorbs, at 20 kHz */
 
 static const double OCCLUSION_S = 0.060; /* a door does not close in a hop */
@@ -204,12 +205,22 @@ static float key_of(const pn_source *source, const pn_source_context *context, c
     const bool coned = record->cone_inner_rad < PN_LAW_NO_CONE_RAD &&
                        (record->cone_inner_rad < record->cone_outer_rad || record->cone_outer_gain != 1.0f);
     const bool airy = (record->flags & PN_SOURCE_AIR) != 0;
+    const pn_hrtf *set = context->hrtf;
     const bool near = (record->flags & PN_SOURCE_NEAR_FIELD) != 0 && r < context->near_field->reference_m &&
-                      !source->by_guest; /* guests know how near sources sound */
+                      !source->by_guest &&
+                      set->nearest_m == set->farthest_m; /* who tells distances apart knows how near sources sound */
+    const bool field = pn_hrtf_is_field(set);
+    pn_vec3 axis = {0.0f, 0.0f, 0.0f};
+    if (coned || source->directive || field) {
+        const pn_quat head_from_own = locked ? own.world_from_own : pn_quat_mul(head_from_world, own.world_from_own);
+        axis = pn_quat_rotate(head_from_own, (pn_vec3){0.0f, 0.0f, -1.0f});
+    }
     key->head = (pn_hrtf_key){
         .ear_dirs = {head_dir, head_dir},
         .gain = record->gain * pn_law_distance(record, r),
         .nearness = inside * inside * (3.0f - 2.0f * inside), /* smooth at both ends */
+        .distance_m = r < set->nearest_m ? set->nearest_m : (r < set->farthest_m ? r : set->farthest_m),
+        .facing = field ? axis : (pn_vec3){0.0f, 0.0f, 0.0f},
     };
     key->coloured = source->directive || occluded || airy || near;
     if (key->coloured) {
@@ -217,8 +228,6 @@ static float key_of(const pn_source *source, const pn_source_context *context, c
         memset(key->log_gain, 0, sizeof key->log_gain);
     }
     if (coned || source->directive) {
-        const pn_quat head_from_own = locked ? own.world_from_own : pn_quat_mul(head_from_world, own.world_from_own);
-        const pn_vec3 axis = pn_quat_rotate(head_from_own, (pn_vec3){0.0f, 0.0f, -1.0f});
         const pn_vec3 to_listener = pn_vec3_scale(to_source, -1.0f);
         key->head.gain *= coned ? pn_law_cone(record, axis, to_listener) : 1.0f;
         if (source->directive) {
@@ -249,7 +258,9 @@ static bool still(const pn_source_key *a, const pn_source_key *b)
 {
     if (!close_to(a->head.ear_dirs[0], b->head.ear_dirs[0]) || !close_to(a->head.ear_dirs[1], b->head.ear_dirs[1]) ||
         fabsf(a->head.gain - b->head.gain) > STILL_GAIN * fabsf(a->head.gain) ||
-        fabsf(a->head.nearness - b->head.nearness) > STILL_NEARNESS || a->coloured != b->coloured) {
+        fabsf(a->head.nearness - b->head.nearness) > STILL_NEARNESS || a->coloured != b->coloured ||
+        fabsf(a->head.distance_m - b->head.distance_m) > STILL_DISTANCE * a->head.distance_m ||
+        !close_to(a->head.facing, b->head.facing)) {
         return false;
     }
     if (!a->coloured) {

@@ -35,7 +35,7 @@ static inline pn_status fuzz_head(const uint8_t *data, size_t size)
             const float length = sqrtf(x * x + y * y + z * z);
             if (length > 0.0f) {
                 const pn_vec3 dir = {x / length, y / length, z / length};
-                const pn_hrtf_key key = {{dir, dir}, 1.0f, 0.0f};
+                const pn_hrtf_key key = {.ear_dirs = {dir, dir}, .gain = 1.0f};
                 pn_hrtf_filter_at(set, &key, &hint, pair);
                 for (uint32_t k = 0; k < pn_hrtf_pair_floats(set); k++) {
                     if (!isfinite(pair[k])) {

@@ -156,7 +156,7 @@ static void the_transform_is_as_long_as_the_rate_demands_and_no_longer(void **st
 static double *response(const pn_hrtf *set, pn_vec3 dir, uint32_t ear)
 {
     const uint32_t n = set->fft_frames;
-    const pn_hrtf_key key = {{dir, dir}, 1.0f, 0.0f};
+    const pn_hrtf_key key = {.ear_dirs = {dir, dir}, .gain = 1.0f};
     float *pair = frames_of(pn_hrtf_pair_floats(set));
     const float *re = pair + (size_t)2 * ear * set->bins_padded;
     const float *im = re + set->bins_padded;

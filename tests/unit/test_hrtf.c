@@ -24,7 +24,7 @@ static float *pair_of(const pn_hrtf *set, pn_vec3 dir, float gain, float nearnes
 {
     float *pair = frames_of(pn_hrtf_pair_floats(set));
     uint32_t hint = 0;
-    const pn_hrtf_key key = {{dir, dir}, gain, nearness};
+    const pn_hrtf_key key = {.ear_dirs = {dir, dir}, .gain = gain, .nearness = nearness};
     pn_hrtf_filter_at(set, &key, &hint, pair);
     return pair;
 }
@@ -83,7 +83,7 @@ static void filters_change_continuously_everywhere_across_edges_too(void **state
         float *before = NULL;
         for (int i = 0; i < 3000; i++) { /* 17 degrees: a handful of edges */
             float *pair = frames_of(floats);
-            const pn_hrtf_key key = {{dir, dir}, 1.0f, 0.0f};
+            const pn_hrtf_key key = {.ear_dirs = {dir, dir}, .gain = 1.0f};
             pn_hrtf_filter_at(h.set, &key, &hint, pair);
             if (before != NULL) {
                 worst = fmax(worst, -snr_db(before, pair, floats));
