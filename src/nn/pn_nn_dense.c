@@ -2,7 +2,6 @@
 #include "nn/pn_nn_dense.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 #include "simd/pn_simd.h"
 
@@ -10,40 +9,16 @@ enum { LANES = 4, PANEL_VECTORS = PN_NN_PANEL / LANES, UNROLL = 2 };
 
 #define INLINE static inline __attribute__((always_inline))
 
-static float float_at(const void *array, size_t index)
-{
-    float value;
-    memcpy(&value, (const unsigned char *)array + index * sizeof value, sizeof value);
-    return value;
-}
-
-void pn_nn_dense_pack(uint32_t in, uint32_t out, const void *weight, const void *bias, float *packed)
-{
-    for (size_t first = 0; first < out; first += PN_NN_PANEL) {
-        for (size_t row = 0; row <= in; row++) {
-            for (size_t o = first; o < first + PN_NN_PANEL; o++) {
-                float value = 0.0f;
-                if (o < out && row > 0) {
-                    value = float_at(weight, o * in + row - 1);
-                } else if (o < out && bias != NULL) {
-                    value = float_at(bias, o);
-                }
-                *packed++ = value;
-            }
-        }
-    }
-}
-
-/* So many registers of outputs from this panel on; what does not fit into it comes from the next. V8 loads all that a
-   turn of the loop needs before it computes: with more than four sums and two inputs, or seven sums and one, its
-   registers would not suffice. */
+/* So many registers of outputs from this panel on; a fifth comes from the next. Only the first `kept` are stored. V8
+   loads all that a turn of the loop needs before it computes: with more than four sums and two inputs, or seven sums and
+   one, its registers would not suffice. */
 INLINE void vector_kernel(const int vectors, const uint32_t unroll, const float *panel, uint32_t in, const float *x,
-                          float *y)
+                          float *y, uint32_t kept)
 {
     const float *next = panel + (size_t)PN_NN_PANEL * (in + 1);
-    pn_f32x4 sum[2 * PANEL_VECTORS];
+    pn_f32x4 sum[PANEL_VECTORS + 1];
     for (int v = 0; v < vectors; v++) {
-        sum[v] = pn_f32x4_load(v < PANEL_VECTORS ? panel + v * LANES : next + (v - PANEL_VECTORS) * LANES);
+        sum[v] = pn_f32x4_load(v < PANEL_VECTORS ? panel + v * LANES : next);
     }
     uint32_t i = 0;
     for (; i + unroll <= in; i += unroll) {
@@ -52,8 +27,7 @@ INLINE void vector_kernel(const int vectors, const uint32_t unroll, const float 
             next += PN_NN_PANEL;
             const pn_f32x4 value = pn_f32x4_splat(x[i + u]);
             for (int v = 0; v < vectors; v++) {
-                const float *row = v < PANEL_VECTORS ? panel + v * LANES : next + (v - PANEL_VECTORS) * LANES;
-                sum[v] = pn_f32x4_madd(sum[v], value, pn_f32x4_load(row));
+                sum[v] = pn_f32x4_madd(sum[v], value, pn_f32x4_load(v < PANEL_VECTORS ? panel + v * LANES : next));
             }
         }
     }
@@ -65,32 +39,29 @@ INLINE void vector_kernel(const int vectors, const uint32_t unroll, const float 
         }
     }
     for (int v = 0; v < vectors; v++) {
-        pn_f32x4_store(y + v * LANES, sum[v]);
+        if ((uint32_t)v < kept) {
+            pn_f32x4_store(y + v * LANES, sum[v]);
+        }
+    }
+}
+
+/* Four sums hide the latency of their additions, and a fifth costs less in company than alone. */
+void pn_nn_dense_linear(const float *packed, uint32_t in, uint32_t out, const float *x, float *y)
+{
+    uint32_t left = (out + LANES - 1) / LANES;
+    for (; left > 0 && left != PANEL_VECTORS + 1; packed += (size_t)PN_NN_PANEL * (in + 1), y += PN_NN_PANEL) {
+        vector_kernel(PANEL_VECTORS, UNROLL, packed, in, x, y, left);
+        left -= left < PANEL_VECTORS ? left : PANEL_VECTORS;
+    }
+    if (left > 0) {
+        vector_kernel(PANEL_VECTORS + 1, 1, packed, in, x, y, left);
     }
 }
 
 void pn_nn_dense_forward(const float *packed, uint32_t in, uint32_t out, pn_nn_activation f, const float *x, float *y)
 {
-    const size_t panel_floats = (size_t)PN_NN_PANEL * (in + 1);
-    const uint32_t vectors = (out + LANES - 1) / LANES;
-    uint32_t done = 0;
-    while (done < vectors) {
-        /* Fewer than four sums wait for their own additions: they share a pass with a whole panel. */
-        const uint32_t left = vectors - done;
-        const float *panel = packed + done / PANEL_VECTORS * panel_floats;
-        float *to = y + (size_t)done * LANES;
-        switch (left) {
-        case 1: vector_kernel(1, 1, panel, in, x, to); break;
-        case 2: vector_kernel(2, 1, panel, in, x, to); break;
-        case 3: vector_kernel(3, 1, panel, in, x, to); break;
-        case 5: vector_kernel(5, 1, panel, in, x, to); break;
-        case 6: vector_kernel(6, 1, panel, in, x, to); break;
-        case 7: vector_kernel(7, 1, panel, in, x, to); break;
-        default: vector_kernel(4, UNROLL, panel, in, x, to); break;
-        }
-        done += left < 8 && left != 4 ? left : 4;
-    }
-    pn_nn_activate(f, y, (size_t)vectors * LANES);
+    pn_nn_dense_linear(packed, in, out, x, y);
+    pn_nn_activate(f, y, pn_nn_padded(out));
 }
 
 /* `rows` outputs of `vectors` registers of points. Only the first `kept` outputs are stored. */

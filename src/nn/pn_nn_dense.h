@@ -53,6 +53,9 @@ void pn_nn_dense_pack(uint32_t in, uint32_t out, const void *weight, const void 
 void pn_nn_dense_forward(const float *packed, uint32_t in, uint32_t out, pn_nn_activation f, const float *x, float *y)
     PN_RT;
 
+/** pn_nn_dense_forward without an activation: who needs no choice of them does not carry them. */
+void pn_nn_dense_linear(const float *packed, uint32_t in, uint32_t out, const float *x, float *y) PN_RT;
+
 /**
  * Many points at once, in lanes: y[o][p] = f(sum_i W[o][i] x[i][p] + b[o]).
  *
