@@ -118,8 +118,11 @@ uint32_t pn_engine_frames_to_hop(const pn_engine *engine) PN_RT;
 /**
  * Renders with another head from the next hop on, crossing over within it.
  *
- * @param[in] hrtf  of the same sample rate and transform length (every set that pinna baked for the rate); must stay
- *                  until the hop after the next set_hrtf, the former one until the hop after this call
+ * What the bulk tier has mixed for the former head's basis filters rings out through them.
+ *
+ * @param[in] hrtf  of the same sample rate and transform length, and with basis filters if the first had some (every
+ *                  set that pinna baked for the rate, and every field); it must stay until ten hops have been rendered
+ *                  after the next set_hrtf
  * @return SAMPLE_RATE or FILE_SHAPE where it does not fit: the former head stays.  [audio]  Realtime yes
  */
 PN_MUST_CHECK pn_status pn_engine_set_hrtf(pn_engine *engine, const pn_hrtf *hrtf) PN_RT;

@@ -184,8 +184,8 @@ EXPORT(pinna_head) const void *pinna_head(void)
  *
  * @param head   a copy of what pinna_head_build built, in memory of pinna_alloc
  * @param bytes  its length, as it came; FILE_TRUNCATED if that is not the head's
- * @return a pn_status; unless OK the former head stays in use. The former head is freed with pinna_free after the
- *         following hop, not before.
+ * @return a pn_status; unless OK the former head stays in use. The former head is freed with pinna_free once ten
+ *         more hops have been rendered, not before.
  */
 EXPORT(pinna_head_use) int pinna_head_use(const void *head, uint32_t bytes)
 {

@@ -41,6 +41,7 @@ struct pn_engine {
     pn_engine_config config;
     pn_tier1 *tier1;
     pn_tier2 *tier2;
+    pn_tier2 *former_tier2; /* where the sources fade out that were mixed of the former head's basis filters */
     uint32_t exact_limit;  /* sources that may be in tier 1 */
     float exact_gain;      /* quieter ones are in tier 2, as soon as the limit is reached */
     pn_source *sources;   /* [max_sources] */
@@ -52,7 +53,8 @@ struct pn_engine {
     float *hop_x;         /* [PN_HOP_FRAMES] a source's clean input */
     float *hop_out;       /* [2][PN_HOP_FRAMES] */
     pn_source_context context;
-    const pn_hrtf *former_hrtf; /* of the last hop */
+    const pn_hrtf *former_hrtf; /* that the former tier 2 was filled with */
+    bool exchanged;             /* since the last hop */
     pn_scene_header scene;
     pn_head head;
     pn_pose head_pose;       /* at the end of the last hop */
@@ -133,6 +135,7 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
     const pn_bands bands = pn_bands_place(arena, hrtf->fft_frames, hrtf->bins_padded, config->sample_rate_hz, &air);
     pn_tier1 *tier1 = pn_tier1_place(arena, hrtf->fft_frames, hrtf->bins_padded);
     pn_tier2 *tier2 = hrtf->basis_count > 0 ? pn_tier2_place(arena, hrtf->fft_frames) : NULL;
+    pn_tier2 *former_tier2 = hrtf->basis_count > 0 ? pn_tier2_place(arena, hrtf->fft_frames) : NULL;
     pn_source *slots = PN_TAKE(arena, pn_source, sources);
     pn_clip *clips = PN_TAKE(arena, pn_clip, config->max_buffers);
     float *staged = PN_TAKE(arena, float, (size_t)sources *PN_HOP_FRAMES);
@@ -148,6 +151,7 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
         engine->config = *config;
         engine->tier1 = tier1;
         engine->tier2 = tier2;
+        engine->former_tier2 = former_tier2;
         engine->sources = slots;
         engine->clips = clips;
         engine->staged = staged;
@@ -221,10 +225,12 @@ void pn_engine_reset(pn_engine *engine)
     engine->exact_gain = 0.0f;
     if (engine->tier2 != NULL) {
         pn_tier2_reset(engine->tier2);
+        pn_tier2_reset(engine->former_tier2);
     }
     if (engine->context.guest != NULL) {
         engine->context.guest->reset(engine->context.guest);
     }
+    engine->exchanged = false;
     pn_head_reset(&engine->head);
     engine->head_pose = engine->head.glide.now;
     pn_limiter_reset(&engine->limiter);
@@ -399,6 +405,28 @@ static bool moved(const pn_guest_hop *hop)
     return memcmp(&hop->from, &hop->to, sizeof hop->from) != 0;
 }
 
+/* A source of the bulk tier. When the head is exchanged, its sound fades over from one set of basis filters to the other,
+   each with its own buses: nothing that one was mixed for is heard through the other. */
+static void add_to_bulk(pn_engine *engine, const pn_tier2_voice *voice, bool exchanged)
+{
+    if (exchanged) {
+        pn_tier2_add_fading(engine->former_tier2, engine->former_hrtf, voice, false);
+        pn_tier2_add_fading(engine->tier2, engine->context.hrtf, voice, true);
+    } else {
+        pn_tier2_add(engine->tier2, engine->context.hrtf, voice);
+    }
+}
+
+/* @return whether there was anything */
+static bool finish_bulk(pn_engine *engine)
+{
+    if (engine->tier2 == NULL) {
+        return false;
+    }
+    const bool former = pn_tier2_finish(engine->former_tier2, engine->former_hrtf, engine->tier1);
+    return pn_tier2_finish(engine->tier2, engine->context.hrtf, engine->tier1) || former;
+}
+
 static void render_sources(pn_engine *engine, const pn_pose *head_start, const pn_pose *head_end)
 {
     pn_stats *stats = &engine->stats;
@@ -443,7 +471,7 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
             const pn_tier2_voice voice = {source->window[PN_BULK], work.start_mix, work.end_mix};
             stats->sources_bulk++;
             turned_away += source->record.tier == PN_TIER_AUTO && exact >= engine->exact_limit;
-            pn_tier2_add(engine->tier2, engine->context.hrtf, &voice);
+            add_to_bulk(engine, &voice, work.mix_exchanged);
         }
     }
     move_border(engine, exact, turned_away);
@@ -488,11 +516,11 @@ static void render_hop(pn_engine *engine)
     pn_tier1_begin(engine->tier1);
     if (engine->tier2 != NULL) {
         pn_tier2_begin(engine->tier2);
+        pn_tier2_begin(engine->former_tier2);
     }
     render_sources(engine, &head_start, &engine->head_pose);
-    const bool buses = engine->tier2 != NULL &&
-                       pn_tier2_finish(engine->tier2, engine->former_hrtf, engine->context.hrtf, engine->tier1);
-    engine->former_hrtf = engine->context.hrtf;
+    const bool buses = finish_bulk(engine);
+    engine->exchanged = false;
     if (stats->sources_sounding > 0 || buses) {
         pn_tier1_finish(engine->tier1, left, right);
     } else {
@@ -576,8 +604,16 @@ pn_status pn_engine_set_hrtf(pn_engine *engine, const pn_hrtf *hrtf)
     if (hrtf->sample_rate_hz != now->sample_rate_hz) {
         return PN_ERROR_SAMPLE_RATE;
     }
-    if (hrtf->fft_frames != now->fft_frames || hrtf->basis_count != now->basis_count) {
+    if (hrtf->fft_frames != now->fft_frames || (hrtf->basis_count > 0) != (now->basis_count > 0)) {
         return PN_ERROR_FILE_SHAPE;
+    }
+    if (engine->tier2 != NULL && !engine->exchanged) { /* else the one in use has not been heard yet */
+        pn_tier2 *free_one = engine->former_tier2;
+        pn_tier2_reset(free_one);
+        engine->former_tier2 = engine->tier2;
+        engine->former_hrtf = now;
+        engine->tier2 = free_one;
+        engine->exchanged = true;
     }
     engine->context.hrtf = hrtf;
     for (uint32_t i = 0; i < engine->config.max_sources; i++) {

@@ -409,6 +409,7 @@ static void guests_filters_of_hop(pn_source *source, const pn_source_context *co
 static void mixes_of_hop(pn_source *source, const pn_source_context *context, const pn_source_key *end,
                          pn_source_work *work)
 {
+    work->mix_exchanged = source->stale && source->mix_valid;
     if (!source->mix_valid) {
         blend(source, context, &source->key);
     }

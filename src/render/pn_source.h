@@ -103,6 +103,7 @@ typedef struct pn_source_work {
     const float *end;   /* the same as start: nothing changed */
     const pn_hrtf_mix *start_mix; /* for tier 2; NULL = not in it */
     const pn_hrtf_mix *end_mix;
+    bool mix_exchanged; /* start_mix is of the former head's basis filters */
     bool whole;       /* a guest is to render `hop` from the source's line */
     pn_guest_hop hop; /* set if a guest has to do with it */
 } pn_source_work;

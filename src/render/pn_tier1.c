@@ -164,15 +164,9 @@ void pn_tier1_add_buses(pn_tier1 *tier, uint32_t ear, const pn_tier1_bus *buses)
 {
     const size_t at = (size_t)ear * PARTS * tier->bins_padded;
     const float *const window[LANES] = {buses[0].window, buses[1].window, buses[2].window, buses[3].window};
-    const float *const start[LANES] = {buses[0].start, buses[1].start, buses[2].start, buses[3].start};
-    const float *const end[LANES] = {buses[0].end, buses[1].end, buses[2].end, buses[3].end};
+    const float *const filter[LANES] = {buses[0].filter, buses[1].filter, buses[2].filter, buses[3].filter};
     transform(tier, window);
-    if (start[0] == end[0]) {
-        add_filtered(tier, tier->still + at, start);
-    } else {
-        add_filtered(tier, tier->start + at, start);
-        add_filtered(tier, tier->end + at, end);
-    }
+    add_filtered(tier, tier->still + at, filter);
 }
 
 void pn_tier1_finish(pn_tier1 *tier, float *left, float *right)

@@ -284,6 +284,14 @@ static void add_part(pn_tier2 *tier, const float *window, const part *p, bool li
     }
 }
 
+void pn_tier2_add_fading(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voice, bool into)
+{
+    const pn_hrtf_mix *mix = into ? voice->end : voice->start;
+    const part p = {{mix->delay, mix->delay}, {mix, mix}, into ? FADES_IN : FADES_OUT};
+    tier->bases = hrtf->basis_count;
+    add_part(tier, voice->window, &p, false);
+}
+
 void pn_tier2_add(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voice)
 {
     const pn_hrtf_mix *start = voice->start;
@@ -311,19 +319,18 @@ void pn_tier2_add(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voi
     }
 }
 
-bool pn_tier2_finish(pn_tier2 *tier, const pn_hrtf *start, const pn_hrtf *end, pn_tier1 *into)
+bool pn_tier2_finish(pn_tier2 *tier, const pn_hrtf *hrtf, pn_tier1 *into)
 {
     flush(tier);
     if (tier->tail_frames == 0) {
         return false;
     }
     for (uint32_t ear = 0; ear < EARS; ear++) {
-        for (uint32_t k = 0; k < start->basis_count; k += PN_TIER1_LANES) {
+        for (uint32_t k = 0; k < hrtf->basis_count; k += PN_TIER1_LANES) {
             pn_tier1_bus bus[PN_TIER1_LANES];
             for (uint32_t lane = 0; lane < PN_TIER1_LANES; lane++) {
                 bus[lane].window = tier->bus + ((size_t)ear * PN_HRTF_MOST_BASES + k + lane) * tier->fft_frames;
-                bus[lane].start = pn_hrtf_basis(start, k + lane);
-                bus[lane].end = pn_hrtf_basis(end, k + lane);
+                bus[lane].filter = pn_hrtf_basis(hrtf, k + lane);
             }
             pn_tier1_add_buses(into, ear, bus);
         }

@@ -44,16 +44,20 @@ void pn_tier2_reset(pn_tier2 *tier) PN_RT;
 /** Starts a hop. [audio] Realtime yes. */
 void pn_tier2_begin(pn_tier2 *tier) PN_RT;
 
-/** Adds one source. [audio] Realtime yes. */
+/** Adds one source. One head for all, until the next reset. [audio] Realtime yes. */
 void pn_tier2_add(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voice) PN_RT;
+
+/** Adds one source that fades out (into false) from `start`, or in (true) to `end`. The other is not read.
+    [audio] Realtime yes. */
+void pn_tier2_add_fading(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voice, bool into) PN_RT;
 
 /**
  * Convolves the buses into tier 1's sums.
  *
- * @param[in] start, end  the head at the hop's start and end: the same, unless it is exchanged
+ * @param[in] hrtf  the head that everything since the last reset was added with
  * @return whether there was anything
  * Thread [audio]  Realtime yes
  */
-bool pn_tier2_finish(pn_tier2 *tier, const pn_hrtf *start, const pn_hrtf *end, pn_tier1 *into) PN_RT;
+bool pn_tier2_finish(pn_tier2 *tier, const pn_hrtf *hrtf, pn_tier1 *into) PN_RT;
 
 #endif

@@ -14,6 +14,7 @@
 enum { HOP = PN_HOP_FRAMES, BEFORE = 60, AFTER = 60, HOPS = BEFORE + AFTER, FRAMES = HOPS * HOP, SETTLED = 20 * HOP };
 
 static const double TONE_HZ = 2000.0;
+static const double FADED_DB = 40.0;
 
 static head HEAD;
 static head MIRRORED;
@@ -171,7 +172,11 @@ static void before_the_exchange_all_is_as_without_and_from_the_hop_after_as_with
     free(after);
 }
 
-static void exchanging_a_head_for_a_copy_of_it_gives_the_same_bits_after_the_hop(void **state)
+/* In the bulk tier what the former head mixed rings out beside the new one's for a hop: the same sum, in another order.
+   In the hop of the exchange a source that moves fades from its delay at the start to that at the end, instead of
+   gliding: at 0.02 rad a hop they are up to 0.25 frames apart, and the middle of the fade, at most 2 sin(w d / 4)^2 of
+   the sound too low, is 34 dB below it at 20 kHz and 40 dB over all of white noise. */
+static void exchanging_a_head_for_a_copy_of_it_gives_the_same_bits_after_the_fade(void **state)
 {
     (void)state;
     const size_t bytes = pn_hrtf_bytes(HEAD.set);
@@ -185,10 +190,11 @@ static void exchanging_a_head_for_a_copy_of_it_gives_the_same_bits_after_the_hop
         assert_int_equal(render(&(play){NOISE, tier, moving, HEAD.set, copy}, out), PN_OK);
         (void)render(&(play){NOISE, tier, moving, HEAD.set, NULL}, without);
         for (int ear = 0; ear < 2; ear++) {
-            const size_t join = (size_t)ear * FRAMES + (BEFORE + 1) * HOP;
-            assert_memory_equal(out + join, without + join, (AFTER - 1) * HOP * sizeof(float));
-            const size_t hop = join - HOP;
-            CHECK_ABOVE(snr_db(without + hop, out + hop, HOP), SAME_SOUND_DB);
+            const size_t fade = tier == PN_TIER_BULK ? 2 : 1;
+            const size_t hop = (size_t)ear * FRAMES + BEFORE * HOP;
+            const size_t join = hop + fade * HOP;
+            assert_memory_equal(out + join, without + join, (AFTER - fade) * HOP * sizeof(float));
+            CHECK_ABOVE(snr_db(without + hop, out + hop, fade * HOP), fade == 2 && moving ? FADED_DB : SAME_SOUND_DB);
         }
     }
     free(out);
@@ -226,7 +232,7 @@ int main(void)
         cmocka_unit_test(exchanging_the_head_does_not_click_in_the_exact_tier),
         cmocka_unit_test(exchanging_the_head_does_not_click_in_the_bulk_tier),
         cmocka_unit_test(before_the_exchange_all_is_as_without_and_from_the_hop_after_as_with_the_new_head_alone),
-        cmocka_unit_test(exchanging_a_head_for_a_copy_of_it_gives_the_same_bits_after_the_hop),
+        cmocka_unit_test(exchanging_a_head_for_a_copy_of_it_gives_the_same_bits_after_the_fade),
         cmocka_unit_test(a_head_that_does_not_fit_is_refused_and_the_former_one_stays),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);

@@ -252,8 +252,8 @@ export class EngineHost {
     }
     this.#forgetArriving();
     if (status === Status.ERROR_FILE_SHAPE) {
-      throw new PinnaError('file-shape', 'the head has another number of basis filters, or is of another length, ' +
-        'than the one in use: bake both with the same version of pinna');
+      throw new PinnaError('file-shape', 'the head has filters of another length than the one in use, or no basis ' +
+        'filters where that has some: bake both with the same version of pinna');
     }
     this.#check(status);
     return false;
@@ -296,8 +296,8 @@ export class EngineHost {
   }
 
   /**
-   * Frees heads that were out of use at the last call already; to be called now and then, with at least one whole hop
-   * rendered between two calls.
+   * Frees heads that were out of use at the last call already; to be called now and then, with at least two windows of
+   * the engine's transform (10 ms) rendered between two calls: what was mixed for a head rings out through it.
    */
   releaseHeads() {
     if (this.#retired.length === 0) {
