@@ -37,7 +37,8 @@ void field_fill(field_parts *parts, uint32_t hidden, uint32_t bases, uint32_t ta
         /* A low-pass of noise: a response that a delay by a fraction of a frame does not spread over its window. */
         const double t = (double)(i % taps) - FIELD_LEAD;
         const double rise = t < 0.0 ? exp(-t * t / 2.0) : exp(-t / 6.0);
-        const double fall = i % taps < taps - 16 ? 1.0 : 0.5 + 0.5 * cos(3.14159265 * (i % taps - (taps - 16.0)) / 16.0);
+        const double fall =
+            i % taps < taps - 16 ? 1.0 : 0.5 + 0.5 * cos(3.14159265 * (i % taps - (taps - 16.0)) / 16.0);
         at[i] = (float)(rng_between(&r, -0.5, 0.5) * rise * fall) + (i % taps > 0 ? 0.5f * at[i - 1] : 0.0f);
     }
     at = next;

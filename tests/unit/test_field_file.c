@@ -62,11 +62,11 @@ static void metadata_outside_the_format_are_refused_by_name(void **state)
         const char *value;
         pn_status status;
     } cases[] = {
-        {1, "2", PN_ERROR_FILE_VERSION},       {1, "one", PN_ERROR_FILE_VERSION},
-        {2, "7999", PN_ERROR_FILE_VALUE},      {2, "nan", PN_ERROR_FILE_VALUE},
-        {2, "-48000", PN_ERROR_FILE_VALUE},    {3, "64", PN_ERROR_FILE_VALUE},
-        {3, "24", PN_ERROR_FILE_VALUE},        {3, "7.5", PN_ERROR_FILE_VALUE},
-        {3, "-1", PN_ERROR_FILE_VALUE},        {0, "pinna-linn-dense", PN_ERROR_FILE_FORMAT},
+        {1, "2", PN_ERROR_FILE_VERSION},         {1, "one", PN_ERROR_FILE_VERSION},
+        {2, "7999", PN_ERROR_FILE_VALUE},        {2, "nan", PN_ERROR_FILE_VALUE},
+        {2, "-48000", PN_ERROR_FILE_VALUE},      {3, "64", PN_ERROR_FILE_VALUE},
+        {3, "24", PN_ERROR_FILE_VALUE},          {3, "7.5", PN_ERROR_FILE_VALUE},
+        {3, "-1", PN_ERROR_FILE_VALUE},          {0, "pinna-linn-dense", PN_ERROR_FILE_FORMAT},
         {0, "pinna-linn", PN_ERROR_FILE_FORMAT}, {0, "", PN_ERROR_FILE_FORMAT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -122,9 +122,9 @@ static void numbers_that_are_not_finite_or_out_of_range_are_refused(void **state
         size_t index;
         float value;
     } cases[] = {
-        {BASIS, 5, NAN},      {BASIS, 5, 64.1f},    {EARS_M, 3, 0.31f},   {EARS_M, 0, -INFINITY},
-        {OFFSET, 0, 2.1e-3f}, {OFFSET, 0, NAN},     {RANGE, 0, 0.049f},   {RANGE, 0, -1.0f},
-        {RANGE, 0, 4.1f},     {RANGE, 1, 1001.0f},  {RANGE, 1, INFINITY}, {RANGE, 1, NAN},
+        {BASIS, 5, NAN},      {BASIS, 5, 64.1f},   {EARS_M, 3, 0.31f},   {EARS_M, 0, -INFINITY},
+        {OFFSET, 0, 2.1e-3f}, {OFFSET, 0, NAN},    {RANGE, 0, 0.049f},   {RANGE, 0, -1.0f},
+        {RANGE, 0, 4.1f},     {RANGE, 1, 1001.0f}, {RANGE, 1, INFINITY}, {RANGE, 1, NAN},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         fresh();
