@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Loading a LINN field: its basis at the engine's rate and transformed, its network packed. Init only. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/pn_hop.h"
@@ -9,6 +10,7 @@
 #include "hrtf/pn_field_file.h"
 #include "hrtf/pn_hrtf_field.h"
 #include "hrtf/pn_hrtf_load.h"
+#include "hrtf/pn_refit_basis.h"
 
 /* What the bulk tier's delay and every baked head's filters take together: a field fits wherever a head does. */
 static const double PATH_S = 129.0 / 48000.0;
@@ -21,18 +23,20 @@ typedef struct plan {
     pn_field_file file;
     double rate_hz;
     double ratio;    /* engine frames per file frame */
-    uint32_t taps;   /* of a resampled basis filter */
+    uint32_t taps;   /* of a resampled basis filter, for the exact tier */
+    uint32_t bulk_taps;
     uint32_t fft_frames;
     uint32_t bins_padded;
     uint32_t bulk;   /* basis filters for the bulk tier; 0 = at this rate there is none */
 } plan;
 
 typedef struct scratch {
-    float *filters;     /* [R][taps] */
     float *filter;      /* [PN_FIELD_MAX_TAPS] of the file */
+    float *taps;        /* [fft_frames] of the engine */
     pn_f32x4 *time;     /* [fft_frames] */
     pn_f32x4 *spectrum; /* [fft_frames + 2] */
     pn_fft4 *fft;
+    pn_refit_basis refit;
 } scratch;
 
 static pn_status plan_open(plan *p, const void *blob, size_t blob_bytes, double rate_hz)
@@ -55,38 +59,40 @@ static pn_status plan_open(plan *p, const void *blob, size_t blob_bytes, double 
         return PN_ERROR_FILE_VALUE; /* a basis at a rate far below the engine's */
     }
     p->taps = (uint32_t)taps;
+    p->bulk_taps =
+        (uint32_t)pn_refit_basis_taps(p->file.basis_taps, p->ratio, p->fft_frames - PN_HOP_FRAMES + 1);
     p->bulk = p->file.lead_frames * p->ratio >= PN_HRTF_BASIS_LEAD ? p->file.shape.bases : 0;
     p->bins_padded = (p->fft_frames / 2 + 1 + LANES - 1) / LANES * LANES;
     return PN_OK;
 }
 
-/* The basis at the engine's rate. */
-static void filters_fill(const plan *p, scratch *s)
+/* One basis filter at the engine's rate, for a tier. @return its taps */
+static uint32_t filter_at_rate(const plan *p, scratch *s, uint32_t basis, bool bulk)
 {
     const uint32_t file_taps = p->file.basis_taps;
-    for (uint32_t k = 0; k < p->file.shape.bases; k++) {
-        float *out = s->filters + (size_t)k * p->taps;
-        for (uint32_t t = 0; t < file_taps; t++) {
-            s->filter[t] = pn_tensor_get_f32(&p->file.basis, (size_t)k * file_taps + t);
-        }
-        if (p->ratio == 1.0) {
-            memcpy(out, s->filter, file_taps * sizeof *out);
-        } else {
-            pn_resample_filter(s->filter, file_taps, p->file.sample_rate_hz, p->rate_hz, out, p->taps);
-        }
+    for (uint32_t t = 0; t < file_taps; t++) {
+        s->filter[t] = pn_tensor_get_f32(&p->file.basis, (size_t)basis * file_taps + t);
     }
+    if (bulk) {
+        pn_refit_basis_apply(&s->refit, s->filter, PN_HRTF_BASIS_LEAD, s->taps);
+    } else if (p->ratio == 1.0) {
+        memcpy(s->taps, s->filter, file_taps * sizeof *s->taps);
+    } else {
+        pn_resample_filter(s->filter, file_taps, p->file.sample_rate_hz, p->rate_hz, s->taps, p->taps);
+    }
+    return bulk ? p->bulk_taps : p->taps;
 }
 
-/* Spectra of all basis filters, `lead` frames early. */
-static void spectra_fill(const plan *p, scratch *s, uint32_t lead, float *spectra)
+/* Spectra of all basis filters, four at a time. */
+static void spectra_fill(const plan *p, scratch *s, bool bulk, float *spectra)
 {
     const float scale = 1.0f / (float)p->fft_frames;
     for (uint32_t first = 0; first < p->file.shape.bases; first += LANES) {
         memset(s->time, 0, p->fft_frames * sizeof *s->time);
-        for (uint32_t i = 0; i < LANES * p->taps; i++) {
-            const uint32_t t = i / LANES;
-            if (t >= lead) {
-                s->time[t - lead][i % LANES] = s->filters[(size_t)(first + i % LANES) * p->taps + t];
+        for (uint32_t lane = 0; lane < LANES; lane++) {
+            const uint32_t taps = filter_at_rate(p, s, first + lane, bulk);
+            for (uint32_t t = 0; t < taps; t++) {
+                s->time[t][lane] = s->taps[t];
             }
         }
         pn_fft4_forward(s->fft, s->time, s->spectrum);
@@ -123,20 +129,22 @@ pn_status pn_hrtf_load_field(pn_arena *arena, const void *blob, size_t blob_byte
     float *bulk = PN_TAKE(arena, float, p.bulk > 0 ? basis_floats : 0);
     const size_t mark = arena->used;
     scratch s;
-    s.filters = PN_TAKE(arena, float, (size_t)bases *p.taps);
     s.filter = PN_TAKE(arena, float, PN_FIELD_MAX_TAPS);
+    s.taps = PN_TAKE(arena, float, p.fft_frames);
     s.time = PN_TAKE(arena, pn_f32x4, p.fft_frames);
     s.spectrum = PN_TAKE(arena, pn_f32x4, p.fft_frames + 2);
     s.fft = pn_fft4_place(arena, p.fft_frames);
+    if (p.bulk > 0) {
+        pn_refit_basis_place(arena, p.ratio, p.file.basis_taps, p.bulk_taps, &s.refit);
+    }
     pn_arena_release(arena, mark);
     if (set == NULL) {
         return PN_OK;
     }
     pn_field_pack(&p.file.shape, p.file.weights, p.file.biases, weights);
-    filters_fill(&p, &s);
-    spectra_fill(&p, &s, 0, exact);
+    spectra_fill(&p, &s, false, exact);
     if (p.bulk > 0) {
-        spectra_fill(&p, &s, PN_HRTF_BASIS_LEAD, bulk);
+        spectra_fill(&p, &s, true, bulk);
     }
     *set = (pn_hrtf){
         .sample_rate_hz = p.rate_hz,

@@ -363,8 +363,8 @@ static void push(pn_tier1 *tier, group *g, const float *window, const pn_source_
     }
 }
 
-/* The tier of a source: as requested; else exact, unless that is full or the source is among the quiet. A field's filters
-   are mixtures by nature: the bulk tier renders them for a third of the cost. */
+/* The tier of a source: as requested; else exact, unless that is full or the source is among the quiet. A field's
+   filters are mixtures by nature, for which the bulk tier is made. */
 static int tier_of(const pn_engine *engine, const pn_source *source, uint32_t exact)
 {
     const uint32_t wish = source->record.tier;
@@ -405,8 +405,8 @@ static bool moved(const pn_guest_hop *hop)
     return memcmp(&hop->from, &hop->to, sizeof hop->from) != 0;
 }
 
-/* A source of the bulk tier. When the head is exchanged, its sound fades over from one set of basis filters to the other,
-   each with its own buses: nothing that one was mixed for is heard through the other. */
+/* A source of the bulk tier. When the head is exchanged, its sound fades over from one set of basis filters to the
+   other, each with its own buses: nothing that one was mixed for is heard through the other. */
 static void add_to_bulk(pn_engine *engine, const pn_tier2_voice *voice, bool exchanged)
 {
     if (exchanged) {

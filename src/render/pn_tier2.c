@@ -289,7 +289,7 @@ void pn_tier2_add_fading(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voi
     const pn_hrtf_mix *mix = into ? voice->end : voice->start;
     const part p = {{mix->delay, mix->delay}, {mix, mix}, into ? FADES_IN : FADES_OUT};
     tier->bases = hrtf->basis_count;
-    add_part(tier, voice->window, &p, false);
+    add_part(tier, voice->window, &p, true);
 }
 
 void pn_tier2_add(pn_tier2 *tier, const pn_hrtf *hrtf, const pn_tier2_voice *voice)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** A LINN field model (models/FORMAT.md) with seeded random weights, of any size: for what its sound does not matter. */
+/** A LINN field model (models/FORMAT.md) with seeded random weights, of any size: for tests of all but its sound. */
 
 /**
  * @typedef {object} FieldFileOptions
