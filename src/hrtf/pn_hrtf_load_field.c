@@ -59,8 +59,7 @@ static pn_status plan_open(plan *p, const void *blob, size_t blob_bytes, double 
         return PN_ERROR_FILE_VALUE; /* a basis at a rate far below the engine's */
     }
     p->taps = (uint32_t)taps;
-    p->bulk_taps =
-        (uint32_t)pn_refit_basis_taps(p->file.basis_taps, p->ratio, p->fft_frames - PN_HOP_FRAMES + 1);
+    p->bulk_taps = (uint32_t)pn_refit_basis_taps(p->file.basis_taps, p->ratio, p->fft_frames - PN_HOP_FRAMES + 1);
     p->bulk = p->file.lead_frames * p->ratio >= PN_HRTF_BASIS_LEAD ? p->file.shape.bases : 0;
     p->bins_padded = (p->fft_frames / 2 + 1 + LANES - 1) / LANES * LANES;
     return PN_OK;

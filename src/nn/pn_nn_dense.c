@@ -9,9 +9,9 @@ enum { LANES = 4, PANEL_VECTORS = PN_NN_PANEL / LANES, UNROLL = 2 };
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* So many registers of outputs from this panel on; a fifth comes from the next. Only the first `kept` are stored. V8
-   loads all that a turn of the loop needs before it computes: with more than four sums and two inputs, or seven sums and
-   one, its registers would not suffice. */
+/* So many registers of outputs from this panel on; a fifth comes from the next. Only the first `kept` are stored.
+   V8 loads all that a turn of the loop needs before it computes: with more than four sums and two inputs, or seven
+   sums and one, its registers would not suffice. */
 INLINE void vector_kernel(const int vectors, const uint32_t unroll, const float *panel, uint32_t in, const float *x,
                           float *y, uint32_t kept)
 {
