@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from . import data, export, kemar_dense, kemar_field, room_field, simulate
+from . import data, export, kemar_dense, kemar_field, plot, room_dense, room_field, simulate
 from .loop import Run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,7 +72,19 @@ def room_field_recipe(run: Run, out: Path, command: str, args: argparse.Namespac
     return {**figures, 'bytes': bytes_written}
 
 
-RECIPES = {'kemar-field': kemar_field_recipe, 'kemar-dense': kemar_dense_recipe, 'room-field': room_field_recipe}
+def room_dense_recipe(run: Run, out: Path, command: str, args: argparse.Namespace) -> dict[str, float]:
+    """Form A, in a room, taught by form C."""
+    seen, unseen, source = recordings(args)
+    own = args.folder / 'room-field.safetensors'
+    teacher = args.teacher or (own if own.exists() else room_dense.TEACHER)
+    model, figures = room_dense.train(run, export.load_field(teacher), seen, unseen)
+    bytes_written = export.save_dense(out, model, 'LINN-R2, a room', f'room-field; {source}', 'inverse',
+                                      {'seed': str(run.seed), 'command': command})
+    return {**figures, 'bytes': bytes_written}
+
+
+RECIPES = {'kemar-field': kemar_field_recipe, 'kemar-dense': kemar_dense_recipe, 'room-field': room_field_recipe,
+           'room-dense': room_dense_recipe}
 
 
 def main() -> None:
@@ -89,6 +101,7 @@ def main() -> None:
     parser.add_argument('--test-data', type=Path)
     parser.add_argument('--leave-one-out', metavar='NAME')
     parser.add_argument('--data-seed', type=int, default=1)
+    parser.add_argument('--teacher', type=Path, help='field that teaches room-dense; left out: the folder\'s, or ours')
     parser.add_argument('--threads', type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -97,6 +110,8 @@ def main() -> None:
     out = args.out or args.folder / f'{args.recipe}.safetensors'
     command = f'python3 -m models.linn.train --recipe {args.recipe} --steps {steps} --seed {args.seed}'
     figures = RECIPES[args.recipe](run, out, command, args)
+    for log in args.folder.glob(f'{args.recipe}*.jsonl'):
+        plot.draw(log, log.with_suffix('.svg'))
     print(json.dumps({key: round(value, 4) for key, value in figures.items()}))
 
 
