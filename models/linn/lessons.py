@@ -30,6 +30,8 @@ LEAK_POSES = 6
 WARP_BATCH = 256
 WARP_SHARE = 0.3
 """Of the steps go to the warp."""
+POLISH_SHARE = 0.6
+"""So many steps more, from half the rate down again, with twice the weight on the spectral distance."""
 OCTAVES_KEPT = 7
 GRID_HZ = 187.5
 
@@ -132,7 +134,8 @@ def outside_taps(a: Tensor, phi: Tensor, weight: Tensor) -> Tensor:
     return ((lost.real.square() + lost.imag.square()) * weight).sum(-1) / (power.sum(-1) + TINY)
 
 
-def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons) -> dict[str, float]:
+def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
+               spectral_weight: float = 1.0) -> dict[str, float]:
     """The complex gain beyond the warp."""
     with torch.no_grad():
         late, late_unseen = late_error(model, lessons), late_error(model, unseen)
@@ -154,7 +157,7 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons) -> dic
         spectral = lsd_db((a - 0.5 * torch.log(power))[..., :30])
         speech = (lost[..., 32:].sum(-1) / power[..., 32:].sum(-1)).mean()
         outside = outside_taps(*gains(model, poses[index[:LEAK_POSES]], codes), weight).mean()
-        return (spectral + 2 * relative[..., :30].mean() + 0.3 * relative[..., 30:32].mean() + 30 * speech
+        return (spectral_weight * spectral + 2 * relative[..., :30].mean() + 0.3 * relative[..., 30:32].mean() + 30 * speech
                 + 50 * outside)
 
     def evaluate() -> dict[str, float]:
@@ -173,7 +176,7 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons) -> dic
 
 
 def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons) -> dict[str, float]:
-    """Both stages, one after the other."""
+    """The stages one after the other; run.steps counts those of the warp and of the first round of the gain."""
     warp_steps = max(2, int(run.steps * WARP_SHARE))
     figures = teach_warp(replace(run, name=f'{run.name}-warp', steps=warp_steps, rate=2 * run.rate,
                                  report_every=max(1, warp_steps // 4)), model, lessons, unseen)
@@ -182,8 +185,13 @@ def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons) -> dict[str
     for parameter in model.warp.parameters():
         parameter.requires_grad_(False)
     stop = None if run.stop is None else run.stop - warp_steps
-    return {**figures, **teach_gain(replace(run, name=f'{run.name}-gain', steps=run.steps - warp_steps, stop=stop),
-                                    model, lessons, unseen)}
+    gain = replace(run, name=f'{run.name}-gain', steps=run.steps - warp_steps, stop=stop)
+    figures |= teach_gain(gain, model, lessons, unseen)
+    if stop is not None and stop < gain.steps:
+        return figures
+    polish = replace(run, name=f'{run.name}-polish', steps=max(2, int(run.steps * POLISH_SHARE)), rate=run.rate / 2,
+                     stop=None)
+    return figures | teach_gain(polish, model, lessons, unseen, 2.0)
 
 
 def row_of(p: Tensor, q: Tensor) -> Tensor:
