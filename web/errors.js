@@ -8,7 +8,7 @@
 
 /**
  * @typedef {'no-audio-worklet' | 'worklet-blocked' | 'wasm-missing' | 'wasm-refused' | 'wasm-wrong' | 'head-missing'
- *   | 'head-refused' | 'h5wasm-missing' | 'renderer' | 'model-missing'
+ *   | 'head-refused' | 'h5wasm-missing' | 'renderer' | 'model-missing' | 'model-refused'
  *   | 'layout-version' | 'argument' | 'sample-rate' | 'memory' | 'file-truncated' | 'file-format' | 'file-version'
  *   | 'file-shape' | 'file-value' | 'file-damaged' | 'geometry' | 'buffer' | 'context-closed' | 'processor-failed'
  *   | 'disposed' | 'aborted' | 'internal'} PinnaErrorCode

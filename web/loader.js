@@ -95,14 +95,30 @@ async function chooseWasm(simdUrl, scalarUrl) {
   return trusted(await compile(await fetchWasm(scalarUrl), scalarUrl), scalarUrl);
 }
 
+/**
+ * pinna-linn.wasm, which has no scalar twin: without SIMD it would be too slow.
+ *
+ * @param {string | URL} url
+ * @param {WebAssembly.Module} [given]  compiled already, instead
+ * @returns {Promise<Wasm>}
+ * @throws {PinnaError}
+ */
+export async function loadLinnWasm(url, given) {
+  const wasm = given ? givenWasm(given) : await compile(await fetchWasm(url, 'linnWasmUrl'), url);
+  if (!WebAssembly.Module.exports(wasm.module).some(({ name }) => name === 'pinna_linn_load')) {
+    throw new PinnaError('renderer', `${given ? 'wasmModule' : url} has no dense LINN: use pinna-linn.wasm`);
+  }
+  return trusted(wasm, given ? 'wasmModule' : url);
+}
+
 /** Whether the bytes begin as a wasm module does. @param {ArrayBuffer} bytes */
 function isWasm(bytes) {
   return bytes.byteLength >= 8 && new DataView(bytes).getUint32(0) === 0x0061736d;
 }
 
-/** @param {string | URL} url */
-function fetchWasm(url) {
-  return fetchBytes(url, 'wasm-missing', 'pinna\'s wasm', 'run "npm run build", or pass wasmUrl');
+/** @param {string | URL} url @param {string} option  that says where it is */
+function fetchWasm(url, option = 'wasmUrl') {
+  return fetchBytes(url, 'wasm-missing', 'pinna\'s wasm', `run "npm run build", or pass ${option}`);
 }
 
 /**

@@ -12,7 +12,8 @@ import { PinnaError, shown } from './errors.js';
 import { HeadOffice, firstHead } from './heads/head-office.js';
 import { PinnaListener } from './listener.js';
 import { ABORTED, givenWasm, loadWasm, throwIfAborted } from './loader.js';
-import { EngineHost } from './shared/engine-host.js';
+import { RENDERERS, linnFormOf, loadLinn, withoutLinn } from './renderers.js';
+import { EngineHost, LinnForm } from './shared/engine-host.js';
 import { Scene } from './shared/layout.gen.js';
 import { PROCESSOR_NAME } from './shared/protocol.js';
 import { Measure, Report } from './shared/report.js';
@@ -27,6 +28,7 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
 /** @typedef {import('./shared/protocol.js').FromProcessor} FromProcessor */
 /** @typedef {import('./transport.js').Transport} Transport */
 /** @typedef {import('./source.js').SourceOptions} SourceOptions */
+/** @typedef {import('./renderers.js').RendererName} RendererName */
 /** @typedef {import('./heads/load.js').HeadLike} HeadLike */
 /** @typedef {import('./heads/prepare.js').HeadProgress} HeadProgress */
 /** @typedef {import('./heads/prepare.js').HeadReport} HeadReport */
@@ -39,7 +41,8 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  *   maxExactSources does not say: all, 256 or 16; 'balanced'
  * @property {number} [maxExactSources]  that have filters of their own while the machine keeps up; the others, the
  *   quietest, are mixed from shared filters; 256
- * @property {'hrtf'} [renderer]     how sources reach the ears; 'hrtf', a measured head
+ * @property {RendererName} [renderer]  how sources reach the ears; 'hrtf', a measured head
+ * @property {boolean} [linnDense]   load the dense LINN for setRenderer, even if `renderer` does not need it; false
  * @property {HeadLike} [hrtf]       whose head: 'default', or a SOFA file or a baked one, as URL, File, Blob or bytes
  * @property {(progress: HeadProgress) => void} [onProgress]  while a SOFA file is baked, which takes seconds
  * @property {number} [dopplerMaxDistance]  metres over which sound may take its time; memory grows with it; 50
@@ -48,6 +51,8 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {string | URL} [workletUrl]  of pinna.worklet.js, where a bundler or a policy moves it
  * @property {string | URL} [wasmUrl]     of pinna.wasm
  * @property {string | URL} [scalarWasmUrl]  of pinna-scalar.wasm, for machines without correct SIMD
+ * @property {string | URL} [linnWasmUrl]    of pinna-linn.wasm, in place of the former where there is a dense LINN
+ * @property {string | URL} [linnModelUrl]   of the dense LINN; models/linn/kemar-dense.safetensors
  * @property {WebAssembly.Module} [wasmModule]  compiled already, instead of the URLs
  * @property {string | URL} [headUrl]     of the default head
  * @property {string | URL} [bakeWorkerUrl]  of heads/bake-worker.js, which bakes SOFA files
@@ -58,7 +63,8 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  */
 
 const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'quality', 'maxExactSources', 'renderer', 'hrtf',
-  'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'wasmModule', 'headUrl',
+  'linnDense', 'linnWasmUrl', 'linnModelUrl', 'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl',
+  'scalarWasmUrl', 'wasmModule', 'headUrl',
   'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
 
 const MIN_RATE_HZ = 8000;
@@ -94,9 +100,10 @@ const READY_MS = 5000;
  * @property {number} underruns     times that sound was missing
  * @property {number} lostS         how much of it in all
  * @property {number} poseAgeS      from the listener's pose to where it is heard; 0 without prediction
- * @property {{ algorithmFrames: number, algorithmS: number, outputS: number }} latency  added by the engine; and from
- *   its output to the ear, as the browser tells
- * @property {{ active: number, sounding: number, moving: number, bulk: number, max: number }} sources
+ * @property {{ algorithmFrames: number, algorithmS: number, outputS: number }} latency  added by the engine, which is
+ *   1024 frames with 'linn-dense'; and from its output to the ear, as the browser tells
+ * @property {{ active: number, sounding: number, moving: number, bulk: number, linnDense: number, linnFir: number,
+ *   max: number }} sources
  * @property {[number, number]} peak  left and right, of the last moment, linear
  * @property {number} limiterGain   1 = untouched
  * @property {{ applied: number, refused: number }} scenes
@@ -146,10 +153,8 @@ export async function createPinna(context, options = {}) {
   const { signal } = options;
   throwIfAborted(signal);
   const workletUrl = options.workletUrl ?? new URL('./dist/pinna.worklet.js', import.meta.url);
-  const [wasm, head] = await Promise.all([
-    options.wasmModule ? givenWasm(options.wasmModule) : loadWasm(
-      options.wasmUrl ?? new URL('./dist/pinna.wasm', import.meta.url),
-      options.scalarWasmUrl ?? new URL('./dist/pinna-scalar.wasm', import.meta.url)),
+  const [{ wasm, model }, head] = await Promise.all([
+    wishes.linnDense ? loadLinn(options, signal) : loadPlain(options),
     firstHead(options, context.sampleRate),
     addWorklet(context, workletUrl, signal),
   ]);
@@ -159,6 +164,8 @@ export async function createPinna(context, options = {}) {
   /** @type {ProcessorOptions} */
   const common = {
     headBlob: head.blob.buffer,
+    linnBlob: model,
+    linnForm: linnFormOf(wishes.renderer),
     maxSources: wishes.maxSources,
     maxBuffers: wishes.maxBuffers,
     maxExactSources: wishes.maxExactSources,
@@ -195,14 +202,24 @@ export async function createPinna(context, options = {}) {
   throw failure;
 }
 
+/** @param {PinnaOptions} options @returns {Promise<{ wasm: import('./loader.js').Wasm, model?: ArrayBuffer }>} */
+async function loadPlain({ wasmModule, wasmUrl, scalarWasmUrl }) {
+  const wasm = wasmModule ? givenWasm(wasmModule) : await loadWasm(
+    wasmUrl ?? new URL('./dist/pinna.wasm', import.meta.url),
+    scalarWasmUrl ?? new URL('./dist/pinna-scalar.wasm', import.meta.url));
+  return { wasm };
+}
+
 /** @param {PinnaOptions} options */
 function checkOptions(options) {
   knownOptions(options, OPTION_NAMES, 'createPinna');
   const maxSources = integer(options.maxSources ?? 64, 'maxSources', 1, MAX_SOURCES);
-  oneOf(options.renderer ?? 'hrtf', 'renderer', ['hrtf']);
+  const renderer = oneOf(options.renderer ?? 'hrtf', 'renderer', RENDERERS);
   const quality = oneOf(options.quality ?? 'balanced', 'quality', QUALITIES);
   return {
     maxSources,
+    renderer,
+    linnDense: boolean(options.linnDense ?? false, 'linnDense') || linnFormOf(renderer) !== LinnForm.OFF,
     maxBuffers: integer(options.maxBuffers ?? maxSources, 'maxBuffers', 1, MAX_SOURCES),
     maxExactSources: integer(options.maxExactSources ?? EXACT_SOURCES[quality], 'maxExactSources', 0, MAX_SOURCES),
     dopplerMaxDistance: number(options.dopplerMaxDistance ?? 50, 'dopplerMaxDistance', 1, 10000),
@@ -326,7 +343,8 @@ async function startNode(context, processorOptions, workletUrl, signal) {
 
 /** @param {Extract<FromProcessor, { type: 'failed' }>} data */
 function failedBoot({ code, message }) {
-  const mend = code.startsWith('file-') ? ': the head must be a file that pinna baked, complete and unchanged' : '';
+  const mend = code === 'model-refused' ? ': linnModelUrl must name a file as models/FORMAT.md describes them' :
+    code.startsWith('file-') ? ': the head must be a file that pinna baked, complete and unchanged' : '';
   return new PinnaError(code, `the engine could not start: ${message}${mend}`);
 }
 
@@ -355,6 +373,8 @@ export class Pinna extends EventTarget {
   #limiter;
   #quantum = 0;
   #latencyFrames = 0;
+  #renderer;
+  #linnDense;
   #shared;
 
   #heads;
@@ -404,6 +424,8 @@ export class Pinna extends EventTarget {
     this.#report = new Report(maxSources);
     this.#gain = wishes.gain;
     this.#limiter = wishes.limiter;
+    this.#renderer = wishes.renderer;
+    this.#linnDense = wishes.linnDense;
     this.#core = {
       context,
       node,
@@ -552,6 +574,29 @@ export class Pinna extends EventTarget {
     await this.#heads.change(hrtf, options);
   }
 
+  /** How sources reach the ears. @returns {RendererName} */
+  get renderer() {
+    return this.#renderer;
+  }
+
+  /**
+   * Changes how sources reach the ears while they play; they cross over. Settles when the audio thread does it, and
+   * `stats.latency` is then the new one.
+   *
+   * @param {RendererName} name
+   * @returns {Promise<void>}  rejects with 'renderer' where what it needs was not loaded (the linnDense option)
+   */
+  async setRenderer(name) {
+    this.#requireUsable();
+    oneOf(name, 'renderer', RENDERERS);
+    if (linnFormOf(name) !== LinnForm.OFF && !this.#linnDense) {
+      throw withoutLinn(name);
+    }
+    this.#renderer = name;
+    this.#post({ type: 'renderer', linnForm: linnFormOf(name) }, []);
+    await this.flush();
+  }
+
   /**
    * The head in use: whose, under which licence, from how many directions, how late and how loud.
    *
@@ -653,6 +698,8 @@ export class Pinna extends EventTarget {
         sounding: engine.sourcesSounding,
         moving: engine.sourcesMoving,
         bulk: engine.sourcesBulk,
+        linnDense: engine.sourcesFrames,
+        linnFir: engine.sourcesFir,
         max: this.#maxSources,
       },
       peak: engine.peak,
@@ -764,6 +811,8 @@ export class Pinna extends EventTarget {
       }
     } else if (data.type === 'head') {
       this.#heads.answered(data.turn, data.error && new PinnaError(data.error.code, data.error.message));
+    } else if (data.type === 'renderer') {
+      this.#latencyFrames = data.latencyFrames;
     } else if (data.type === 'flushed') {
       this.#flushing.get(data.id)?.resolve();
       this.#flushing.delete(data.id);

@@ -259,7 +259,7 @@ test('wrong_options_are_named', async () => {
     ['{ quality: "best" }', /quality must be one of "high", "balanced", "low", not "best"/],
     ['{ maxSources: 0 }', /maxSources must be between 1 and 4096, not 0/],
     ['{ maxSources: 1.5 }', /maxSources must be a whole number, not 1.5/],
-    ["{ renderer: 'magic' }", /renderer must be one of "hrtf", not "magic"/],
+    ["{ renderer: 'magic' }", /renderer must be one of "hrtf", .*"linn-dense", .*not "magic"/],
     ['{ hrtf: 7 }', /hrtf must be 'default', a URL, a File or Blob, or the bytes of .* or a baked head, not 7/],
     ['{ wasmModule: {} }', /wasmModule must be a WebAssembly.Module/],
   ]) {

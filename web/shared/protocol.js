@@ -8,7 +8,7 @@
 import { LAYOUT_ID } from './layout.gen.js';
 
 /** To be increased when a message or a processor option changes its meaning. */
-const PROTOCOL = 2;
+const PROTOCOL = 3;
 
 /**
  * Name of the processor. It differs between builds that do not understand each other, so a page never starts a
@@ -21,6 +21,8 @@ export const PROCESSOR_NAME = `pinna-${PROTOCOL}-${LAYOUT_ID.toString(16)}`;
  * @property {WebAssembly.Module} [wasmModule]   or
  * @property {ArrayBuffer} [wasmBytes]           where a module cannot be cloned
  * @property {ArrayBuffer} headBlob
+ * @property {ArrayBuffer} [linnBlob]            a dense LINN; the wasm is then pinna-linn.wasm
+ * @property {number} [linnForm]                 how it renders at first: LinnForm of engine-host.js
  * @property {number} maxSources
  * @property {number} maxBuffers
  * @property {number} [maxExactSources]          that may have filters of their own while there is time; 256
@@ -37,6 +39,7 @@ export const PROCESSOR_NAME = `pinna-${PROTOCOL}-${LAYOUT_ID.toString(16)}`;
  * @typedef {{ type: 'clip', number: number, frames: number, offset: number, samples: Float32Array }
  *   | { type: 'drop', number: number }
  *   | { type: 'head', turn: number, bytes: number, offset: number, piece: Uint8Array }
+ *   | { type: 'renderer', linnForm: number }
  *   | { type: 'watch', on: boolean }
  *   | { type: 'anchor' }
  *   | { type: 'flush', id: number }
@@ -50,6 +53,7 @@ export const PROCESSOR_NAME = `pinna-${PROTOCOL}-${LAYOUT_ID.toString(16)}`;
  *   | { type: 'failed', code: import('../errors.js').PinnaErrorCode, message: string }
  *   | { type: 'clip', number: number, error: { code: import('../errors.js').PinnaErrorCode, message: string } | null }
  *   | { type: 'head', turn: number, error: { code: import('../errors.js').PinnaErrorCode, message: string } | null }
+ *   | { type: 'renderer', latencyFrames: number }
  *   | { type: 'flushed', id: number }
  *   | { type: 'disposed' }} FromProcessor
  */

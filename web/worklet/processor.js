@@ -7,7 +7,7 @@
  * message, and is answered by a message.
  */
 import { PinnaError } from '../errors.js';
-import { EngineHost } from '../shared/engine-host.js';
+import { EngineHost, LinnForm } from '../shared/engine-host.js';
 import { sceneBytes } from '../shared/scene-writer.js';
 import { LatestSlotReader } from '../shared/latest-slot.js';
 import { PROCESSOR_NAME } from '../shared/protocol.js';
@@ -84,6 +84,10 @@ class PinnaProcessor extends AudioWorkletProcessor {
       dopplerMaxM: options.dopplerMaxM,
     });
     host.setExactLimit(this.#governor.limit);
+    if (options.linnBlob) {
+      loadLinn(host, options.linnBlob);
+      host.setLinnForm(options.linnForm ?? LinnForm.OFF);
+    }
     if (options.sceneMemory) {
       this.#reader = new LatestSlotReader(options.sceneMemory, sceneBytes(options.maxSources));
     }
@@ -240,6 +244,10 @@ class PinnaProcessor extends AudioWorkletProcessor {
       case 'head':
         this.#receiveHead(host, message);
         break;
+      case 'renderer':
+        host.setLinnForm(message.linnForm);
+        this.#send({ type: 'renderer', latencyFrames: host.latencyFrames });
+        break;
       case 'watch':
         this.#meter.watching = message.on;
         break;
@@ -299,6 +307,16 @@ class PinnaProcessor extends AudioWorkletProcessor {
   /** @param {FromProcessor} message */
   #send(message) {
     this.port.postMessage(message);
+  }
+}
+
+/** @param {EngineHost} host @param {ArrayBuffer} blob @throws {PinnaError} */
+function loadLinn(host, blob) {
+  try {
+    host.loadLinn(new Uint8Array(blob));
+  } catch (error) {
+    throw error instanceof PinnaError && error.code.startsWith('file-') ? new PinnaError('model-refused',
+      `the dense LINN is not one: ${error.message}`, error) : error;
   }
 }
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+/** How sources reach the ears: the renderers that a page can name, and what each needs. */
+import { PinnaError } from './errors.js';
+import { fetchBytes, loadLinnWasm } from './loader.js';
+import { LinnForm } from './shared/engine-host.js';
+
+/**
+ * 'hrtf': a measured head. 'linn-dense': the dense LINN on short-time spectra, 1024 frames late, four sources, more as
+ * 'linn-fir'. 'linn-fir': its gains as short filters, not late, 32 sources, more by the head.
+ *
+ * @typedef {'hrtf' | 'linn-dense' | 'linn-fir'} RendererName
+ */
+
+/** @type {readonly RendererName[]} */
+export const RENDERERS = Object.freeze(['hrtf', 'linn-dense', 'linn-fir']);
+
+/** @type {Readonly<Record<RendererName, number>>} */
+const FORMS = Object.freeze({ 'hrtf': LinnForm.OFF, 'linn-dense': LinnForm.FRAMES, 'linn-fir': LinnForm.FIR });
+
+/** @param {RendererName} name @returns {number}  of LinnForm */
+export function linnFormOf(name) {
+  return FORMS[name];
+}
+
+/**
+ * @typedef {object} LinnUrls
+ * @property {string | URL} [linnWasmUrl]   of pinna-linn.wasm
+ * @property {string | URL} [linnModelUrl]  of a dense LINN (models/FORMAT.md)
+ * @property {WebAssembly.Module} [wasmModule]
+ */
+
+/**
+ * What an engine needs to render with the dense LINN.
+ *
+ * @param {LinnUrls} urls
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{ wasm: import('./loader.js').Wasm, model: ArrayBuffer }>}
+ * @throws {PinnaError} 'wasm-missing', 'wasm-refused', 'wasm-wrong', 'model-missing', 'renderer'
+ */
+export async function loadLinn({ linnWasmUrl, linnModelUrl, wasmModule }, signal) {
+  const modelUrl = linnModelUrl ?? new URL('../models/linn/kemar-dense.safetensors', import.meta.url);
+  const [wasm, model] = await Promise.all([
+    loadLinnWasm(linnWasmUrl ?? new URL('./dist/pinna-linn.wasm', import.meta.url), wasmModule),
+    fetchBytes(modelUrl, 'model-missing', 'the dense LINN', linnModelUrl === undefined
+      ? 'serve pinna\'s models folder beside web, or pass linnModelUrl' : 'check the linnModelUrl option', signal),
+  ]);
+  return { wasm, model };
+}
+
+/**
+ * @param {RendererName} name
+ * @returns {PinnaError}
+ */
+export function withoutLinn(name) {
+  return new PinnaError('renderer', `this pinna was started without the dense LINN, which "${name}" needs: ` +
+    `createPinna(context, { renderer: "${name}" }), or { linnDense: true } to begin with another`);
+}
