@@ -45,6 +45,8 @@ import { boolean, knownOptions, number, oneOf, orientationArguments, positionArg
  * @property {Bands | DirectivityName} [directivity]  where the source emits around its -z: 0 = everywhere, 0.5 = a
  *   cardioid, 1 = a figure of eight, for all bands or eight of them; or 'voice'; 'omni'
  * @property {number} [directivityPower]  narrows it: the pattern to this power; 1
+ * @property {number} [radius]            metres: it fills a ball of this size (a choir, a river, a crowd) and is heard
+ *   as wide as that is seen from where the listener is, and all around within it; 0 = a point
  * @property {TierName} [tier]            'exact' has filters of its own always, 'bulk' is mixed from shared filters;
  *   'auto' lets the engine choose
  */
@@ -68,6 +70,7 @@ const DEFAULTS = Object.freeze({
   occlusion: /** @type {OwnBands} */ (0),
   directivity: /** @type {OwnBands | DirectivityName} */ ('omni'),
   directivityPower: 1,
+  radius: 0,
   tier: /** @type {TierName} */ ('auto'),
 });
 
@@ -155,6 +158,7 @@ const CHECKS = {
   occlusion: bands,
   directivity,
   directivityPower: (value, name) => number(value, name, 1e-3, 16),
+  radius: (value, name) => number(value, name, 0),
   tier: (value, name) => oneOf(value, name, TIER_NAMES),
 };
 
@@ -380,6 +384,15 @@ export class PinnaSource extends EventTarget {
 
   set coneOuterGain(value) {
     this.#set('coneOuterGain', value);
+  }
+
+  /** Metres: the ball that it fills; 0 = a point. */
+  get radius() {
+    return this.#values.radius;
+  }
+
+  set radius(value) {
+    this.#set('radius', value);
   }
 
   /** Nearer than the head was measured, its shadow and parallax are modelled. */
@@ -615,6 +628,9 @@ export class PinnaSource extends EventTarget {
       case 'directivity':
       case 'directivityPower':
         writer.setSourceDirectivity(slot, directivityBands(v.directivity, SCRATCH), v.directivityPower);
+        break;
+      case 'radius':
+        writer.setSourceRadius(slot, v.radius);
         break;
       case 'tier':
         writer.setSourceTier(slot, v.tier);

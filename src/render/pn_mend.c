@@ -125,6 +125,7 @@ uint32_t pn_mend_source(pn_scene_source *to, const pn_scene_source *from)
     kept += mend(to->occlusion, from->occlusion, PN_BANDS, 0.0f, 1.0f);
     kept += mend(to->directivity, from->directivity, PN_BANDS, 0.0f, 1.0f);
     kept += mend(&to->directivity_power, &from->directivity_power, 1, 0.0f, SHARPEST);
+    kept += mend(&to->radius_m, &from->radius_m, 1, 0.0f, FARTHEST_M);
     kept += mend_time(&to->start_s, from->start_s);
     kept += mend_time(&to->offset_s, from->offset_s);
     kept += mend_time(&to->loop_start_s, from->loop_start_s);

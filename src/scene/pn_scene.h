@@ -105,7 +105,8 @@ typedef struct pn_scene_source {
     float directivity[8];        /* per band, 0 = all around to 1 = figure of eight: |(1 - a) + a cos|^power */
     float directivity_power;     /* 0 counts as 1 */
     uint32_t tier;
-    uint32_t reserved[16];       /* zero */
+    float radius_m;              /* of the ball that it fills; 0 = a point */
+    uint32_t reserved[15];       /* zero */
 } pn_scene_source;
 
 static_assert(sizeof(pn_scene_header) == 128, "the scene header is 128 bytes on every host");

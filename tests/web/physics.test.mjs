@@ -55,7 +55,7 @@ test('a_new_source_has_no_physics', () => {
   const { core, writer } = page();
   const source = new PinnaSource(core, 0, {});
   assert.deepEqual([source.nearField, source.air, source.occlusion, source.directivity, source.directivityPower,
-    source.tier], [false, false, 0, 'omni', 1, 'auto']);
+    source.radius, source.tier], [false, false, 0, 'omni', 1, 0, 'auto']);
   assertNear(bandsAt(writer, Source.occlusion), BAND_HZ.map(() => 0), 0);
   assertNear(bandsAt(writer, Source.directivity), BAND_HZ.map(() => 0), 0);
   assert.equal(flagged(writer, SourceFlag.NEAR_FIELD) || flagged(writer, SourceFlag.AIR), false);
@@ -65,13 +65,14 @@ test('every_option_reaches_the_scene_and_so_does_every_property', () => {
   const occlusion = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
   const directivity = [0, 0, 0.1, 0.1, 0.2, 0.3, 0.4, 1];
   /** @type {import('../../web/source.js').SourceOptions} */
-  const options = { nearField: true, air: true, occlusion, directivity, directivityPower: 2, tier: 'bulk' };
+  const options = { nearField: true, air: true, occlusion, directivity, directivityPower: 2, radius: 3, tier: 'bulk' };
   const first = page();
   const made = new PinnaSource(first.core, 0, options);
   const second = page();
   const set = Object.assign(new PinnaSource(second.core, 0, {}), options);
   for (const [{ writer }, source] of /** @type {const} */ ([[first, made], [second, set]])) {
     assert.ok(flagged(writer, SourceFlag.NEAR_FIELD) && flagged(writer, SourceFlag.AIR));
+    assert.equal(writer.view.getFloat32(Header.bytes + Source.radiusM, true), 3);
     assertNear(bandsAt(writer, Source.occlusion), occlusion);
     assertNear(bandsAt(writer, Source.directivity), directivity);
     assert.equal(writer.view.getFloat32(Header.bytes + Source.directivityPower, true), 2);
@@ -119,6 +120,7 @@ test('a_wrong_value_is_refused_by_name_and_value_and_changes_nothing', () => {
   const bytes = writer.bytes.slice();
   /** @type {[string, unknown, RegExp][]} */
   const wrong = [
+    ['radius', -1, /^radius /],
     ['nearField', 1, /^nearField must be true or false, not 1$/],
     ['air', 'yes', /^air must be true or false, not "yes"$/],
     ['occlusion', 1.5, /^occlusion must be between 0 and 1, not 1\.5$/],

@@ -38,6 +38,7 @@ function full() {
       occlusion: 0.25,
       directivity: [0, 0, 0.1, 0.2, 0.3, 0.4, 0.5, 1],
       directivityPower: 2,
+      radius: 1.5,
       tier: 'exact',
       poses: [{ t: 0, position: [1, 0, -1], orientation: [0, 0, 0, 1], occlusion: [0, 0, 0, 0, 0, 0, 0.5, 1] },
         { t: 5, position: [-1, 0, -1], occlusion: 0.5 }],
@@ -127,8 +128,8 @@ test('a scene that says everything is taken as it is', () => {
   assert.deepEqual([scene.sampleRate, scene.gain, scene.limiter, scene.hrtf], [44100, 0.5, true, 'head.safetensors']);
   assert.deepEqual([source.startS, source.loop, source.gain, source.headLocked, source.doppler],
     [0.5, true, 2, true, true]);
-  assert.deepEqual([source.nearField, source.air, source.occlusion, source.directivityPower, source.tier],
-    [true, true, 0.25, 2, 'exact']);
+  assert.deepEqual([source.nearField, source.air, source.occlusion, source.directivityPower, source.radius, source.tier],
+    [true, true, 0.25, 2, 1.5, 'exact']);
   assert.deepEqual(source.directivity, full().sources[0].directivity);
 });
 
@@ -156,6 +157,7 @@ test('what a scene leaves out has the documented defaults', () => {
       occlusion: 0,
       directivity: 'omni',
       directivityPower: 1,
+      radius: 0,
       tier: 'auto',
       poses: [{ t: 0, position: [1, 0, 0], orientation: [0, 0, 0, 1], occlusion: [0, 0, 0, 0, 0, 0, 0, 0] }],
       distance: { model: 'inverse', refDistance: 1, maxDistance: 10000, rolloffFactor: 1 },

@@ -38,6 +38,7 @@ export { SceneError };
  * @property {number | number[]} occlusion of poses that say nothing else
  * @property {DirectivityName | number | number[]} directivity
  * @property {number} directivityPower
+ * @property {number} radius
  * @property {TierName} tier
  * @property {ScenePose[]} poses
  * @property {{ model: 'none' | 'linear' | 'inverse' | 'exponential', refDistance: number, maxDistance: number,

@@ -38,6 +38,7 @@ export class ScenePlayer {
       writer.setSourceFlag(slot, SourceFlag.AIR, source.air);
       writer.setSourceGain(slot, source.gain);
       writer.setSourceDirectivity(slot, directivityBands(source.directivity, []), source.directivityPower);
+      writer.setSourceRadius(slot, source.radius);
       writer.setSourceTier(slot, source.tier);
       writer.setSourceDistance(slot, distance.model, distance.refDistance, distance.maxDistance,
         distance.rolloffFactor);

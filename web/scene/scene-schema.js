@@ -190,6 +190,13 @@ const source = {
       maximum: 16,
       default: 1,
     },
+    radius: {
+      description: 'Metres: it fills a ball of this size and is heard as wide as that; 0 = a point.',
+      type: 'number',
+      minimum: 0,
+      maximum: 1e6,
+      default: 0,
+    },
     tier: {
       description: 'How it is rendered: "exact" with filters of its own, "bulk" mixed from shared ones, "auto" by ' +
         'what there is room for.',

@@ -231,6 +231,11 @@ export class SceneWriter {
     this.view.setFloat32(this.#at(slot) + Source.directivityPower, power, LITTLE);
   }
 
+  /** @param {number} slot @param {number} radiusM  of the ball that it fills; 0 = a point */
+  setSourceRadius(slot, radiusM) {
+    this.view.setFloat32(this.#at(slot) + Source.radiusM, radiusM, LITTLE);
+  }
+
   /** @param {number} slot @param {TierName} tier */
   setSourceTier(slot, tier) {
     this.view.setUint32(this.#at(slot) + Source.tier, TIERS[tier], LITTLE);
