@@ -8,6 +8,7 @@
 #include "dsp/pn_limiter.h"
 #include "hrtf/pn_hrtf.h"
 #include "pn.h"
+#include "render/pn_apart.h"
 #include "render/pn_mend.h"
 #include "render/pn_motion.h"
 #include "render/pn_player.h"
@@ -40,24 +41,25 @@ enum {
 struct pn_engine {
     pn_engine_config config;
     pn_tier1 *tier1;
+    pn_apart *apart;
     pn_tier2 *tier2;
-    pn_tier2 *former_tier2; /* where the sources fade out that were mixed of the former head's basis filters */
-    uint32_t exact_limit;  /* sources that may be in tier 1 */
-    float exact_gain;      /* quieter ones are in tier 2, as soon as the limit is reached */
-    pn_source *sources;   /* [max_sources] */
-    pn_clip *clips;       /* [max_buffers] */
-    float *staged;        /* [max_sources][PN_HOP_FRAMES] input of the hop that is being filled */
-    uint8_t *staged_live; /* [max_sources] some of it came from an input */
+    pn_tier2 *former_tier2;    /* where the sources fade out that were mixed of the former head's basis filters */
+    uint32_t exact_limit;      /* sources that may be in tier 1 */
+    float exact_gain;          /* quieter ones are in tier 2, as soon as the limit is reached */
+    pn_source *sources;        /* [max_sources] */
+    pn_clip *clips;            /* [max_buffers] */
+    float *staged;             /* [max_sources][PN_HOP_FRAMES] input of the hop that is being filled */
+    uint8_t *staged_live;      /* [max_sources] some of it came from an input */
     const float *const *whole; /* [max_sources] input of a hop that comes in one block: nothing is staged; or NULL */
     uint32_t whole_from;       /* frame of the hop's first sample in it */
-    float *hop_x;         /* [PN_HOP_FRAMES] a source's clean input */
-    float *hop_out;       /* [2][PN_HOP_FRAMES] */
+    float *hop_x;              /* [PN_HOP_FRAMES] a source's clean input */
+    float *hop_out;            /* [2][PN_HOP_FRAMES] */
     pn_source_context context;
     const pn_hrtf *former_hrtf; /* that the former tier 2 was filled with */
     bool exchanged;             /* since the last hop */
     pn_scene_header scene;
     pn_head head;
-    pn_pose head_pose;       /* at the end of the last hop */
+    pn_pose head_pose; /* at the end of the last hop */
     pn_limiter limiter;
     float gain;              /* at the end of the last hop */
     double clock_frame;      /* host frame of the first frame in `staged` */
@@ -136,6 +138,8 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
     pn_tier1 *tier1 = pn_tier1_place(arena, hrtf->fft_frames, hrtf->bins_padded);
     pn_tier2 *tier2 = hrtf->basis_count > 0 ? pn_tier2_place(arena, hrtf->fft_frames) : NULL;
     pn_tier2 *former_tier2 = hrtf->basis_count > 0 ? pn_tier2_place(arena, hrtf->fft_frames) : NULL;
+    pn_apart *apart = pn_apart_place(arena, hrtf->fft_frames, hrtf->bins_padded, config->sample_rate_hz, sources);
+    pn_wide *wide = pn_wide_place(arena, hrtf->fft_frames, hrtf->bins_padded);
     pn_source *slots = PN_TAKE(arena, pn_source, sources);
     pn_clip *clips = PN_TAKE(arena, pn_clip, config->max_buffers);
     float *staged = PN_TAKE(arena, float, (size_t)sources *PN_HOP_FRAMES);
@@ -152,6 +156,7 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
         engine->tier1 = tier1;
         engine->tier2 = tier2;
         engine->former_tier2 = former_tier2;
+        engine->apart = apart;
         engine->sources = slots;
         engine->clips = clips;
         engine->staged = staged;
@@ -163,6 +168,7 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
             .hrtf = hrtf,
             .kernel = kernel,
             .near_field = near_field,
+            .wide = wide,
             .bands = bands,
             .sample_rate_hz = config->sample_rate_hz,
             .longest_delay = (float)(line - PN_HOP_FRAMES - 2 * PN_DELAY_TAPS),
@@ -214,6 +220,7 @@ void pn_engine_reset(pn_engine *engine)
     for (uint32_t i = 0; i < engine->config.max_sources; i++) {
         pn_source_reset(&engine->sources[i], engine->context.hrtf->fft_frames);
     }
+    pn_apart_reset(engine->apart);
     memset(engine->clips, 0, engine->config.max_buffers * sizeof *engine->clips);
     memset(engine->staged, 0, (size_t)engine->config.max_sources * PN_HOP_FRAMES * sizeof(float));
     memset(engine->staged_live, 0, engine->config.max_sources);
@@ -363,12 +370,31 @@ static void push(pn_tier1 *tier, group *g, const float *window, const pn_source_
     }
 }
 
+/* Lends an extended source its filters, or takes them back. Where all are lent, it stays a point. */
+static void lend_apart(pn_engine *engine, pn_source *source)
+{
+    const bool wide = pn_source_is_wide(source) && engine->context.guest == NULL;
+    if (wide && source->apart[0] == NULL) {
+        const uint32_t floats = pn_hrtf_pair_floats(engine->context.hrtf);
+        float *pairs = pn_apart_lend(engine->apart);
+        if (pairs != NULL) { /* so far it was a point: nothing was apart */
+            pn_array_zero(pairs, 2 * (size_t)floats);
+            source->apart[0] = pairs;
+            source->apart[1] = pairs + floats;
+        }
+    } else if (!wide && source->apart[0] != NULL) {
+        pn_apart_return(engine->apart, source->apart[0]);
+        source->apart[0] = NULL;
+        source->apart[1] = NULL;
+    }
+}
+
 /* The tier of a source: as requested; else exact, unless that is full or the source is among the quiet. A field's
    filters are mixtures by nature, for which the bulk tier is made. */
 static int tier_of(const pn_engine *engine, const pn_source *source, uint32_t exact)
 {
     const uint32_t wish = source->record.tier;
-    if (engine->tier2 == NULL || wish == PN_TIER_EXACT) {
+    if (engine->tier2 == NULL || wish == PN_TIER_EXACT || source->apart[0] != NULL) {
         return PN_EXACT;
     }
     if (wish == PN_TIER_BULK || exact >= engine->exact_limit || pn_hrtf_is_field(engine->context.hrtf)) {
@@ -445,6 +471,7 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
     uint32_t turned_away = 0;
     for (uint32_t i = 0; i < engine->config.max_sources; i++) {
         pn_source *source = &engine->sources[i];
+        lend_apart(engine, source);
         if (!source->occupied) {
             forget_staged(engine, i); /* an input that belongs to nobody yet */
             continue;
@@ -466,6 +493,9 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
             const bool turning = work.start != work.end;
             exact += tier == PN_EXACT;
             push(engine->tier1, turning ? &moving : &still, source->window[PN_EXACT], &work, turning);
+            if (work.start_apart != NULL) {
+                pn_apart_add(engine->apart, source->window[PN_EXACT], work.start_apart, work.end_apart);
+            }
         }
         if (work.start_mix != NULL) {
             const pn_tier2_voice voice = {source->window[PN_BULK], work.start_mix, work.end_mix};
@@ -514,6 +544,7 @@ static void render_hop(pn_engine *engine)
     engine->head_pose = pn_head_step(&engine->head, heard_s, hop_s);
 
     pn_tier1_begin(engine->tier1);
+    pn_apart_begin(engine->apart);
     if (engine->tier2 != NULL) {
         pn_tier2_begin(engine->tier2);
         pn_tier2_begin(engine->former_tier2);
@@ -529,6 +560,7 @@ static void render_hop(pn_engine *engine)
     if (engine->context.guest != NULL) {
         engine->context.guest->finish(engine->context.guest, left, right);
     }
+    pn_apart_finish(engine->apart, left, right);
     bury(engine);
 
     if (engine->gain != 1.0f || engine->scene.gain != 1.0f) {

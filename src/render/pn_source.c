@@ -14,9 +14,10 @@
    a source at rest under a trembling tracker stays at rest. */
 static const float STILL_DIR2 = 3.0e-8f;
 static const float STILL_GAIN = 1.2e-4f;
+static const float STILL_ANGLE = 1.7e-4f;
 static const float STILL_NEARNESS = 1e-4f;
 static const float STILL_DISTANCE = 2e-4f; /* of itself: what 0.01 degrees are across */
-static const float AIR_NEPERS_M = 0.1f; /* about the strongest that air absorbs, at 20 kHz */
+static const float AIR_NEPERS_M = 0.1f;    /* about the strongest that air absorbs, at 20 kHz */
 
 static const double OCCLUSION_S = 0.060; /* a door does not close in a hop */
 static const float LEAST_NEPERS = 1e-4f;
@@ -89,6 +90,8 @@ void pn_source_reset(pn_source *source, uint32_t fft_frames)
     take_record(source);
     pn_delay_reset(&source->line);
     source->hint = 0;
+    source->apart[0] = NULL;
+    source->apart[1] = NULL;
 }
 
 static pn_pose record_pose(const pn_scene_source *record)
@@ -135,6 +138,12 @@ uint32_t pn_source_apply(pn_source *source, const pn_scene_source *record, uint3
     return mended;
 }
 
+bool pn_source_is_wide(const pn_source *source)
+{
+    return source->occupied && (source->record.radius_m > 0.0f || (source->apart[0] != NULL && source->filter_valid &&
+                                                                   source->built.half_angle_rad > 0.0f));
+}
+
 void pn_source_leave(pn_source *source, uint32_t fft_frames)
 {
     if (source->next.flags & PN_SOURCE_ACTIVE) {
@@ -170,6 +179,7 @@ static bool follow_occlusion(pn_source *source, double hop_s, bool at_once)
 static void copy_key(pn_source_key *to, const pn_source_key *from)
 {
     to->head = from->head;
+    to->half_angle_rad = from->half_angle_rad;
     to->coloured = from->coloured;
     if (from->coloured) {
         to->air_m = from->air_m;
@@ -222,6 +232,7 @@ static float key_of(const pn_source *source, const pn_source_context *context, c
         .distance_m = r < set->nearest_m ? set->nearest_m : (r < set->farthest_m ? r : set->farthest_m),
         .facing = field ? axis : (pn_vec3){0.0f, 0.0f, 0.0f},
     };
+    key->half_angle_rad = source->apart[0] != NULL ? pn_wide_half_angle(record->radius_m, r) : 0.0f;
     key->coloured = source->directive || occluded || airy || near;
     if (key->coloured) {
         key->air_m = airy ? r : 0.0f;
@@ -258,7 +269,8 @@ static bool still(const pn_source_key *a, const pn_source_key *b)
 {
     if (!close_to(a->head.ear_dirs[0], b->head.ear_dirs[0]) || !close_to(a->head.ear_dirs[1], b->head.ear_dirs[1]) ||
         fabsf(a->head.gain - b->head.gain) > STILL_GAIN * fabsf(a->head.gain) ||
-        fabsf(a->head.nearness - b->head.nearness) > STILL_NEARNESS || a->coloured != b->coloured ||
+        fabsf(a->head.nearness - b->head.nearness) > STILL_NEARNESS ||
+        fabsf(a->half_angle_rad - b->half_angle_rad) > STILL_ANGLE || a->coloured != b->coloured ||
         fabsf(a->head.distance_m - b->head.distance_m) > STILL_DISTANCE * a->head.distance_m ||
         !close_to(a->head.facing, b->head.facing)) {
         return false;
@@ -328,7 +340,13 @@ static void colour(const pn_source_context *context, const pn_source_key *key, f
 static void build(pn_source *source, const pn_source_context *context, const pn_source_key *key)
 {
     float *pair = source->filter[source->newest];
-    pn_hrtf_filter_at(context->hrtf, &key->head, &source->hint, pair);
+    float *apart = source->apart[source->newest];
+    if (apart != NULL) {
+        pn_wide_filters_at(context->wide, context->hrtf, &key->head, key->half_angle_rad, &source->hint, pair, apart);
+        colour(context, key, apart);
+    } else {
+        pn_hrtf_filter_at(context->hrtf, &key->head, &source->hint, pair);
+    }
     colour(context, key, pair);
     copy_key(&source->built, key);
     source->filter_valid = true;
@@ -374,12 +392,14 @@ static void filters_of_hop(pn_source *source, const pn_source_context *context, 
         build(source, context, &source->key);
     }
     work->start = source->filter[source->newest];
+    work->start_apart = source->apart[source->newest];
     if (source->stale || source->guested || !still(&source->built, end)) {
         source->newest ^= 1;
         build(source, context, end);
         source->guested = false;
     }
     work->end = source->filter[source->newest];
+    work->end_apart = source->apart[source->newest];
 }
 
 /* The same where a guest makes the filters. */

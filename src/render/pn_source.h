@@ -27,6 +27,7 @@
 #include "render/pn_guest.h"
 #include "render/pn_motion.h"
 #include "render/pn_player.h"
+#include "render/pn_wide.h"
 #include "scene/pn_scene.h"
 
 #define PN_SOURCE_INSIDE_M 0.1f
@@ -41,6 +42,7 @@ typedef struct pn_source_context {
     const pn_hrtf *hrtf;
     const pn_delay_kernel *kernel;
     const pn_near_field *near_field;
+    pn_wide *wide;
     pn_bands bands;
     double sample_rate_hz;
     float longest_delay; /* frames of propagation that a line holds */
@@ -50,6 +52,7 @@ typedef struct pn_source_context {
 /** All that a source's filter depends on. Two equal keys give equal filters. */
 typedef struct pn_source_key {
     pn_hrtf_key head;
+    float half_angle_rad;        /* of an extended source; 0 = a point */
     bool coloured;               /* else the rest does not count, and is not set */
     float air_m;
     float log_gain[2][PN_BANDS]; /* nepers, per ear */
@@ -80,6 +83,7 @@ typedef struct pn_source {
     uint32_t newest;
     uint32_t newest_mix;
     float *filter[2];   /* pairs, see pn_hrtf.h */
+    float *apart[2];    /* likewise, for what an extended source's ears do not share (pn_apart.h); NULL = a point */
     pn_hrtf_mix mix[2];
     uint32_t hint;      /* triangle */
     float *window[PN_TIERS];       /* [fft_frames] what each tier hears of it, the newest last; it slides through */
@@ -101,6 +105,8 @@ typedef struct pn_source {
 typedef struct pn_source_work {
     const float *start; /* filter pairs for tier 1; NULL = not in it */
     const float *end;   /* the same as start: nothing changed */
+    const float *start_apart; /* with start: what is to be decorrelated; NULL = a point */
+    const float *end_apart;
     const pn_hrtf_mix *start_mix; /* for tier 2; NULL = not in it */
     const pn_hrtf_mix *end_mix;
     bool mix_exchanged; /* start_mix is of the former head's basis filters */
@@ -136,6 +142,9 @@ uint32_t pn_source_apply(pn_source *source, const pn_scene_source *record, uint3
  */
 pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context, const pn_pose *head_start,
                              const pn_pose *head_end, const float *x, int tier, pn_guest_part part) PN_RT;
+
+/** Whether its size is heard, or was until now, so that it needs pairs for `apart`. [audio] Realtime yes. */
+bool pn_source_is_wide(const pn_source *source) PN_RT;
 
 /** After the hop in which it left: empties the slot, or gives it to the next. [audio] Realtime yes. */
 void pn_source_leave(pn_source *source, uint32_t fft_frames) PN_RT;
