@@ -28,10 +28,12 @@ set(PN_SMALL hrtf/pn_head_file hrtf/pn_field_file hrtf/pn_hrtf_load hrtf/pn_hrtf
              hrtf/pn_near_field hrtf/pn_refit hrtf/pn_refit_basis hrtf/pn_triangulation
              nn/pn_model_file nn/pn_nn_dense_pack nn/pn_safetensors nn/pn_safetensors_write
              dsp/pn_air dsp/pn_fft_f64 dsp/pn_resample dsp/pn_short_delay dsp/pn_limiter
-             render/pn_engine render/pn_law render/pn_motion render/pn_player)
-             render/pn_engine render/pn_law render/pn_motion render/pn_player)
+             render/pn_engine render/pn_law render/pn_motion render/pn_player
+             render/pn_apart render/pn_wide)
+             render/pn_engine render/pn_law render/pn_motion render/pn_player
+             render/pn_apart render/pn_wide)
 list(TRANSFORM PN_SMALL REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/src/\\1.c")
-set_source_files_properties(${PN_SMALL} PROPERTIES COMPILE_OPTIONS -Os)
+set_source_files_properties(${PN_SMALL} PROPERTIES COMPILE_OPTIONS -Oz)
 
 pn_library(pinna_simd -msimd128)
 pn_library(pinna_plain -Os) # where there is no SIMD, small
