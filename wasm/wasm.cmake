@@ -24,12 +24,9 @@ endfunction()
 
 # What runs at start, or once a hop, or mostly calls others, is built for size: 12 kB less, the same arithmetic.
 set(PN_SMALL hrtf/pn_head_file hrtf/pn_field_file hrtf/pn_hrtf_load hrtf/pn_hrtf_load_field hrtf/pn_leak
-set(PN_SMALL hrtf/pn_head_file hrtf/pn_field_file hrtf/pn_hrtf_load hrtf/pn_hrtf_load_field hrtf/pn_leak
              hrtf/pn_near_field hrtf/pn_refit hrtf/pn_refit_basis hrtf/pn_triangulation
              nn/pn_model_file nn/pn_nn_dense_pack nn/pn_safetensors nn/pn_safetensors_write
              dsp/pn_air dsp/pn_fft_f64 dsp/pn_resample dsp/pn_short_delay dsp/pn_limiter
-             render/pn_engine render/pn_law render/pn_motion render/pn_player
-             render/pn_apart render/pn_wide)
              render/pn_engine render/pn_law render/pn_motion render/pn_player
              render/pn_apart render/pn_wide)
 list(TRANSFORM PN_SMALL REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/src/\\1.c")

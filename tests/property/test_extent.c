@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sources that have a size, through the whole engine: as loud as a point, less alike at the ears the wider, seamless. */
+/* Sources that have a size, through the whole engine: as loud as a point, the wider the less alike at the ears. */
 #include "support/head.h"
 #include "support/metrics.h"
 #include "support/render.h"
@@ -44,7 +44,7 @@ static rig *rig_of(float radius_m, pn_vec3 at)
     return r;
 }
 
-/* The ears' correlation below 1 kHz, where it tells sizes apart, and their level together over all frequencies, in dB. */
+/* The ears' correlation below 1 kHz, where it tells sizes apart, and their level together at all frequencies, dB. */
 typedef struct ears {
     double correlation;
     double db;

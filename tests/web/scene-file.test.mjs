@@ -128,7 +128,8 @@ test('a scene that says everything is taken as it is', () => {
   assert.deepEqual([scene.sampleRate, scene.gain, scene.limiter, scene.hrtf], [44100, 0.5, true, 'head.safetensors']);
   assert.deepEqual([source.startS, source.loop, source.gain, source.headLocked, source.doppler],
     [0.5, true, 2, true, true]);
-  assert.deepEqual([source.nearField, source.air, source.occlusion, source.directivityPower, source.radius, source.tier],
+  const physics = [source.nearField, source.air, source.occlusion, source.directivityPower, source.radius, source.tier];
+  assert.deepEqual(physics,
     [true, true, 0.25, 2, 1.5, 'exact']);
   assert.deepEqual(source.directivity, full().sources[0].directivity);
 });
