@@ -30,8 +30,8 @@ LEAK_POSES = 6
 WARP_BATCH = 256
 WARP_SHARE = 0.3
 """Of the steps go to the warp."""
-POLISH_SHARE = 0.6
-"""So many steps more, from half the rate down again, with twice the weight on the spectral distance."""
+POLISH_SHARE = 0.18
+"""So many steps more, from half the rate down again, with four times the weight on the spectral distance."""
 OCTAVES_KEPT = 7
 GRID_HZ = 187.5
 
@@ -175,7 +175,7 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
     return fit(run, model, loss_of, evaluate)
 
 
-def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons) -> dict[str, float]:
+def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons, polish: bool = True) -> dict[str, float]:
     """The stages one after the other; run.steps counts those of the warp and of the first round of the gain."""
     warp_steps = max(2, int(run.steps * WARP_SHARE))
     figures = teach_warp(replace(run, name=f'{run.name}-warp', steps=warp_steps, rate=2 * run.rate,
@@ -187,11 +187,11 @@ def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons) -> dict[str
     stop = None if run.stop is None else run.stop - warp_steps
     gain = replace(run, name=f'{run.name}-gain', steps=run.steps - warp_steps, stop=stop)
     figures |= teach_gain(gain, model, lessons, unseen)
-    if stop is not None and stop < gain.steps:
+    if not polish or (stop is not None and stop < gain.steps):
         return figures
-    polish = replace(run, name=f'{run.name}-polish', steps=max(2, int(run.steps * POLISH_SHARE)), rate=run.rate / 2,
-                     stop=None)
-    return figures | teach_gain(polish, model, lessons, unseen, 2.0)
+    last = replace(run, name=f'{run.name}-polish', steps=max(2, int(run.steps * POLISH_SHARE)), rate=run.rate / 2,
+                   stop=None)
+    return figures | teach_gain(last, model, lessons, unseen, 4.0)
 
 
 def row_of(p: Tensor, q: Tensor) -> Tensor:

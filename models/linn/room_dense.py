@@ -12,17 +12,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import lessons, metrics
+from . import export, lessons, metrics
 from .data import Sequence, head_poses
 from .dense import HOP, Dense, correct
 from .features import frequency_features
 from .field import Field
-from .frames import RATE_HZ, ROW_FRAMES, SOUND_M_S, poses_at
+from .frames import MOUTH, RATE_HZ, ROW_FRAMES, SOUND_M_S, poses_at
 from .lessons import GUARD_FRAMES, Lessons
 from .loop import Run
 from .room import sinc_read
 from .warp import geometric_field, rows_in_range
 
+START = Path(__file__).parent / 'kemar-dense.safetensors'
 TEACHER = Path(__file__).parent / 'room-field.safetensors'
 POOL = 24000
 NEAREST_M, FARTHEST_M = 0.35, 2.5
@@ -48,9 +49,11 @@ def taught_by(field: Field, rows: np.ndarray) -> Lessons:
 
 
 def build(field: Field, taught: Lessons) -> Dense:
-    """A full-size model whose geometry is right on average."""
-    model = Dense()
+    """The anechoic form A, with a geometry that is right on average."""
+    model = export.load_dense(START)
     with torch.no_grad():
+        model.mouth.copy_(torch.tensor(MOUTH))
+        model.offset_s.zero_()
         model.range.copy_(field.range)
         late = -geometric_field(taught.rows, model.mouth, model.offset_s) - taught.delays - GUARD_FRAMES
         model.offset_s.fill_(-float(late.mean()) / RATE_HZ)
@@ -87,7 +90,7 @@ def train(run: Run, field: Field, seen: list[Sequence], unseen: list[Sequence],
     taught = taught_by(field, rows)
     model = build(field, taught)
     test = taught_by(field, np.concatenate([s.rows[::60] for s in unseen]))
-    figures = lessons.teach(run, model, taught, test)
+    figures = lessons.teach(run, model, taught, test, polish=False)
     with torch.no_grad():
         figures |= metrics.mean([metrics.trio(render(model, s, True), s.binaural) for s in unseen])
     return model, figures
