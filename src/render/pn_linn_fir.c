@@ -14,7 +14,7 @@
 enum { EARS = 2, LANES = 4, TICK_HOPS = 4 };
 
 /* At 48 kHz. */
-enum { TAPS = 64, EARLY = 8, RISE = 4, FALL = 16 };
+enum { TAPS = 64, EARLY = 8, RISE = 4, FALL = 16, LATEST_CENTRE = 24 };
 
 /* The nearer ear's way is shorter than that to the head's middle by so much at most. */
 static const double NEARER_M = 0.08;
@@ -112,8 +112,8 @@ void pn_linn_fir_place(pn_arena *arena, pn_linn_fir *fir, uint32_t bins_padded)
     }
 }
 
-/* The slope of a gain's phase, as a delay in frames of the grid's transform. */
-static double slope_of(const float *re, const float *im, uint32_t count, uint32_t frame)
+/* The delay that is taken out of a gain, in frames: the slope of its phase, beyond what the taps have room for. */
+static double excess_of(const float *re, const float *im, uint32_t count, uint32_t frame)
 {
     double sum_re = 0.0;
     double sum_im = 0.0;
@@ -121,7 +121,9 @@ static double slope_of(const float *re, const float *im, uint32_t count, uint32_
         sum_re += (double)(re[k + 1] * re[k] + im[k + 1] * im[k]);
         sum_im += (double)(im[k + 1] * re[k] - re[k + 1] * im[k]);
     }
-    return -pn_approx_atan2(sum_im, sum_re) * frame / (2.0 * PN_PI);
+    const double delay = -pn_approx_atan2(sum_im, sum_re) * frame / (2.0 * PN_PI);
+    const double most = LATEST_CENTRE * (double)frame / PN_DENSE_FIR_FRAME;
+    return delay < 0.0 ? delay : (delay > most ? delay - most : 0.0);
 }
 
 /* Asks the network for a pose, and makes spectrum[1] and taken_out[1] of its answer. */
@@ -138,7 +140,7 @@ static void ask(pn_linn_fir *fir, pn_linn_fir_plan *plan, const pn_warp_pose *po
         float *im = re + grid->stride;
         im[0] = 0.0f;
         im[grid->count - 1] = 0.0f;
-        fir->taken_out[1][ear] = slope_of(re, im, grid->count, grid->frame);
+        fir->taken_out[1][ear] = excess_of(re, im, grid->count, grid->frame);
         pn_hrtf_ramp turn = pn_hrtf_ramp_of(-fir->taken_out[1][ear], grid->frame);
         for (uint32_t k = 0; k < grid->count; k += LANES) {
             const pn_f32x4 a = pn_f32x4_load(re + k);

@@ -35,6 +35,17 @@ function relative(got, wanted, count = wanted.length) {
   return error / peak;
 }
 
+/** FNV-1a over the samples' bits. @param {Float32Array[]} parts */
+function digestOf(parts) {
+  let digest = 2166136261;
+  for (const part of parts) {
+    for (const byte of new Uint8Array(part.buffer, part.byteOffset, part.byteLength)) {
+      digest = Math.imul(digest ^ byte, 16777619) >>> 0;
+    }
+  }
+  return digest;
+}
+
 /** @param {string} name @param {ArrayLike<number>} rows */
 function writeRows(name, rows) {
   const lines = [];
@@ -45,7 +56,7 @@ function writeRows(name, rows) {
   return name;
 }
 
-test('form A in wasm is the trainer\'s, from files to file, to 1e-5', () => {
+test('form A in wasm is the trainer\'s, from files to file, to 1e-5, and native code\'s bit for bit', () => {
   const { mono, rows, audio } = tensors(path.join(GOLDEN, 'random-dense-vectors.safetensors'));
   const frames = mono.values.length;
   writeMono(folder, 'mono.wav', RATE, Array.from(mono.values));
@@ -58,6 +69,9 @@ test('form A in wasm is the trainer\'s, from files to file, to 1e-5', () => {
   const counted = frames - 512;
   assert.ok(relative(out.left, audio.values, counted) < 1e-5);
   assert.ok(relative(out.right, audio.values.subarray(frames), counted) < 1e-5);
+  const native = /RANDOM_AUDIO = (0x[0-9a-f]+)/.exec(
+    fs.readFileSync(path.join(ROOT, 'tests/golden/test_linn_dense.c'), 'utf8'))?.[1];
+  assert.equal(digestOf([out.left, out.right].map((ear) => Float32Array.from(ear))), Number(native));
 });
 
 test('a row is where and how the engine has it: mouth, direction of the face, and back', () => {
