@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The dense LINN's file is refused by name where it is wrong, and its network gives numbers whatever the weights are. */
+/* The dense LINN's file is refused by name where it is wrong; its gains are numbers whatever the weights are. */
 #include "support/dense.h"
 #include "support/head.h"
 #include "support/rng.h"
