@@ -44,6 +44,10 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {RendererName} [renderer]  how sources reach the ears; 'hrtf', a measured head
  * @property {boolean} [linnDense]   load the dense LINN for setRenderer, even if `renderer` does not need it; false
  * @property {HeadLike} [hrtf]       whose head: 'default', or a SOFA file or a baked one, as URL, File, Blob or bytes
+ * @property {number} [spacingDeg]   of a SOFA file: directions further apart get others between them; 3 to 15, 0 = none; 5
+ * @property {'auto' | 'extend' | 'keep'} [lowFrequency]  of a SOFA file: what becomes of the octaves below 200 Hz, which
+ *   loudspeakers hardly radiate: carried on from above, kept, or carried on where the set needs it; 'auto'
+ * @property {boolean} [diffuseField]  of a SOFA file: equalised to the diffuse field; false
  * @property {(progress: HeadProgress) => void} [onProgress]  while a SOFA file is baked, which takes seconds
  * @property {number} [dopplerMaxDistance]  metres over which sound may take its time; memory grows with it; 50
  * @property {boolean} [limiter]     a soft limiter on the sum; false
@@ -63,7 +67,7 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  */
 
 const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'quality', 'maxExactSources', 'renderer', 'hrtf',
-  'linnDense', 'linnWasmUrl', 'linnModelUrl', 'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl',
+  'spacingDeg', 'lowFrequency', 'diffuseField', 'linnDense', 'linnWasmUrl', 'linnModelUrl', 'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl',
   'scalarWasmUrl', 'wasmModule', 'headUrl',
   'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
 
@@ -565,12 +569,13 @@ export class Pinna extends EventTarget {
    * A SOFA file is read and baked first, which takes seconds, in a worker; the sound goes on with the former head.
    *
    * @param {HeadLike} hrtf  'default', or a SOFA file or a baked one, as URL, File, Blob or bytes
-   * @param {{ signal?: AbortSignal, onProgress?: (progress: HeadProgress) => void }} [options]
+   * @param {import('./heads/head-office.js').ChangeOptions} [options]  how a SOFA file is baked, as for createPinna; a
+   *   baked one is taken as it is
    * @returns {Promise<void>}  rejects with a PinnaError that names the cause and the mend; the former head stays
    */
   async setHrtf(hrtf, options = {}) {
     this.#requireUsable();
-    knownOptions(options, ['signal', 'onProgress'], 'setHrtf');
+    knownOptions(options, ['signal', 'onProgress', 'spacingDeg', 'lowFrequency', 'diffuseField'], 'setHrtf');
     await this.#heads.change(hrtf, options);
   }
 

@@ -93,13 +93,14 @@ static int bake_file(const pn_bake_config *config, const char *path)
     pn_bake_report report;
     pn_bake_get_report(bake, &report);
     printf("%s: %zu bytes\n", path, file_bytes);
-    printf("directions  %u measured, %u filled, %u duplicate, %u silent\n", report.measured, report.filled,
-           report.duplicates, report.silent);
+    printf("directions  %u measured, %u filled, %u put between, %u duplicate, %u silent\n", report.measured,
+           report.filled, report.between, report.duplicates, report.silent);
     printf("elevation   %.1f to %.1f degrees, largest hole %.1f degrees\n", report.elevation_min_deg,
            report.elevation_max_deg, report.hole_deg);
     printf("ITD         %.0f to %.0f us\n", report.itd_min_us, report.itd_max_us);
     printf("onsets      %.2f frames rms from the aligned delays, %u overruled\n", report.residual_onset_frames,
            report.outliers);
+    printf("below 200   %.1f dB off rms: %s\n", report.low_deviation_db, report.extended ? "carried on" : "kept");
     printf("level       %.2f dB, %u taps\n", report.level_db, report.filter_taps);
     free(memory);
     return 0;
@@ -136,6 +137,7 @@ int main(int argc, char **argv)
         .metadata = metadata,
         .metadata_count = sizeof metadata / sizeof metadata[0],
         .bases = 8,
+        .low = PN_BAKE_LOW_KEEP, /* the default head is what was measured */
     };
     const int code = bake_file(&config, output);
     free(set.head_dirs);

@@ -8,8 +8,11 @@
 #include "dsp/pn_resample.h"
 #include "hrtf/pn_bake_align.h"
 #include "hrtf/pn_bake_basis.h"
+#include "hrtf/pn_bake_between.h"
 #include "hrtf/pn_bake_delay.h"
+#include "hrtf/pn_bake_diffuse.h"
 #include "hrtf/pn_bake_fill.h"
+#include "hrtf/pn_bake_low.h"
 #include "hrtf/pn_bake_onset.h"
 #include "hrtf/pn_bake_shape.h"
 #include "hrtf/pn_bake_sphere.h"
@@ -27,6 +30,12 @@
 #define FILL_SPACING_MIN_RAD (8.0 / DEGREES)
 #define FILL_SPACING_MAX_RAD (15.0 / DEGREES)
 
+/* Beyond this part of their spacing from a measured direction, new nodes fill a hole; before it they are between. */
+#define FILL_REACH 0.75
+
+/* A set that is this far off below 200 Hz, rms, is carried on. */
+#define LOW_DEVIATION_DB 1.0
+
 /* Onsets this far from their delay are reported: the neighbours overruled them. */
 #define OUTLIER_FRAMES 3.0
 
@@ -40,10 +49,27 @@ enum {
     MAX_METADATA = 16,
     MAX_METADATA_BYTES = 4096,
     HEADER_BYTES = 1024 + 8 * MAX_METADATA_BYTES,
-    OWN_PAIRS = 5
+    OWN_PAIRS = 10,
+    NUMBER_BYTES = 12,
+    MOST_SURVEYED = 256,
+    MOST_TRIED = 160,
+    EQUALISING_ROUNDS = 2 /* the second makes up for what the filters' length took from the first */
 };
 
-typedef enum stage { MEASURE, COMPARE, ARRANGE, SHAPE, FILL, COMPONENTS, REFINE, WRITE, DONE } stage;
+typedef enum stage {
+    MEASURE,
+    COMPARE,
+    ARRANGE,
+    SURVEY,
+    SHAPE,
+    LEARN,
+    ADD,
+    EQUALISE,
+    COMPONENTS,
+    REFINE,
+    WRITE,
+    DONE
+} stage;
 
 struct pn_bake {
     pn_bake_config config;
@@ -65,7 +91,9 @@ struct pn_bake {
     double *delays;     /* [max_nodes][2] absolute */
     double *reach;      /* [max_nodes][2] the longest delay that a filter is rendered with: its own or a neighbour's */
     void *net_memory;   /* for the triangulation, which says who is a neighbour */
-    double *areas;      /* [max_nodes] solid angles */
+    double *areas;      /* [max_nodes] solid angles of the measured nodes among themselves, bounded */
+    double *shares;     /* [max_nodes] solid angles of all nodes */
+    double *power;      /* [PN_SHAPE_BINS] mean over the sphere and both ears, of the filters made so far */
     double *powers;     /* [max_nodes] sum over both ears, 200 Hz to 16 kHz */
     float *filters;     /* [max_nodes][2][PN_SHAPE_MAX_TAPS] */
     double *response;   /* [response_frames] */
@@ -76,6 +104,10 @@ struct pn_bake {
     pn_delay_model models[2];
     pn_shape shape;
     pn_fill fill;
+    pn_between between;
+    pn_low low;
+    double *equaliser_re; /* [PN_SHAPE_SIZE] the diffuse-field equaliser's spectrum */
+    double *equaliser_im;
 
     pn_basis_fit basis;
 
@@ -99,9 +131,21 @@ static size_t net_bytes(size_t nodes)
     return pn_triangulation_place(&arena, NULL, (uint32_t)nodes, &net) == PN_OK ? arena.peak : 0;
 }
 
+static int is_upsampled(const pn_bake_config *config)
+{
+    return config->spacing_deg > 0.0 && config->count <= PN_BETWEEN_MAX_NODES;
+}
+
+/* More nodes than that are never between others. */
+static size_t most_between(const pn_bake_config *config)
+{
+    const double spacing = config->spacing_deg / DEGREES;
+    return is_upsampled(config) ? (size_t)(4.0 * PI / (spacing * spacing)) : 0;
+}
+
 static pn_bake *place(pn_arena *arena, const pn_bake_config *config)
 {
-    const size_t nodes = (size_t)config->count + PN_FILL_MAX_NODES;
+    const size_t nodes = (size_t)config->count + PN_FILL_MAX_NODES + most_between(config);
     const size_t frames = pn_resample_frames(config->frames, config->sample_rate_hz, PN_BAKE_RATE_HZ);
     pn_bake here;
     memset(&here, 0, sizeof here);
@@ -116,6 +160,10 @@ static pn_bake *place(pn_arena *arena, const pn_bake_config *config)
     here.reach = PN_TAKE(arena, double, 2 * nodes);
     here.net_memory = PN_TAKE(arena, uint8_t, net_bytes(nodes));
     here.areas = PN_TAKE(arena, double, nodes);
+    here.shares = PN_TAKE(arena, double, nodes);
+    here.power = PN_TAKE(arena, double, PN_SHAPE_BINS);
+    here.equaliser_re = PN_TAKE(arena, double, PN_SHAPE_SIZE);
+    here.equaliser_im = PN_TAKE(arena, double, PN_SHAPE_SIZE);
     here.powers = PN_TAKE(arena, double, nodes);
     here.filters = PN_TAKE(arena, float, 2 * nodes * PN_SHAPE_MAX_TAPS);
     here.response = PN_TAKE(arena, double, here.response_frames);
@@ -125,6 +173,9 @@ static pn_bake *place(pn_arena *arena, const pn_bake_config *config)
     pn_delay_fit_place(arena, nodes, &here.fit);
     pn_shape_place(arena, &here.shape);
     pn_fill_place(arena, &here.fill);
+    if (is_upsampled(config)) {
+        pn_between_place(arena, config->count, &here.between);
+    }
     if (config->bases > 0) {
         pn_basis_place(arena, 2 * nodes, &here.basis);
     }
@@ -150,7 +201,8 @@ static pn_status check_config(const pn_bake_config *config)
         config->count > PN_BAKE_MAX_MEASUREMENTS || config->frames < 16 ||
         config->frames > PN_BAKE_MAX_RESPONSE_FRAMES || config->metadata_count > MAX_METADATA ||
         (config->metadata_count > 0 && config->metadata == NULL) || config->bases > PN_BASIS_MAX ||
-        config->bases % 4 != 0) {
+        config->bases % 4 != 0 || config->low < PN_BAKE_LOW_IF_NEEDED || config->low > PN_BAKE_LOW_KEEP ||
+        !(config->spacing_deg == 0.0 || (config->spacing_deg >= 3.0 && config->spacing_deg <= 15.0))) {
         return PN_ERROR_ARGUMENT;
     }
     if (!(config->sample_rate_hz >= 8000.0 && config->sample_rate_hz <= 192000.0)) {
@@ -274,15 +326,15 @@ static void measure_node(pn_bake *bake, size_t measurement)
 }
 
 /* Solid angles by counting: each point of a fine even grid belongs to its nearest node. */
-static double set_areas(pn_bake *bake, size_t nodes)
+static double count_areas(const pn_bake *bake, size_t nodes, double *areas)
 {
     double farthest = 1.0;
-    memset(bake->areas, 0, nodes * sizeof(double));
+    memset(areas, 0, nodes * sizeof(double));
     for (size_t i = 0; i < AREA_POINTS; i++) {
         double dir[3];
         double cosine = 0.0;
         pn_fibonacci_dir(i, AREA_POINTS, dir);
-        bake->areas[pn_nearest_dir(bake->dirs, nodes, dir, &cosine)] += 4.0 * PI / AREA_POINTS;
+        areas[pn_nearest_dir(bake->dirs, nodes, dir, &cosine)] += 4.0 * PI / AREA_POINTS;
         farthest = fmin(farthest, cosine);
     }
     return acos(fmax(-1.0, farthest));
@@ -348,7 +400,11 @@ static void set_delays(pn_bake *bake)
                            ear == 0 ? -1.0 : 1.0, &bake->models[ear]);
     }
     for (size_t i = bake->measured; i < bake->nodes; i++) {
-        fill_delays(bake, i);
+        if (i < bake->measured + bake->report.filled) {
+            fill_delays(bake, i);
+        } else {
+            pn_between_delays(&bake->between, bake->delays, bake->dirs + 3 * i, bake->delays + 2 * i);
+        }
     }
 }
 
@@ -399,7 +455,7 @@ static void arrange(pn_bake *bake)
         bake->status = PN_ERROR_GEOMETRY;
         return;
     }
-    bake->report.hole_deg = DEGREES * set_areas(bake, bake->measured);
+    bake->report.hole_deg = DEGREES * count_areas(bake, bake->measured, bake->areas);
     for (size_t i = 0; i < bake->measured; i++) { /* the rim of a hole must not stand for the hole */
         bake->fit.sorted[i] = bake->areas[i];
     }
@@ -412,6 +468,15 @@ static void arrange(pn_bake *bake)
         (uint32_t)pn_fill_find_holes(bake->dirs, bake->measured, spacing, bake->dirs + 3 * bake->measured);
     bake->report.measured = (uint32_t)bake->measured;
     bake->nodes = bake->measured + bake->report.filled;
+    if (is_upsampled(&bake->config)) {
+        bake->between.head_dirs = bake->dirs;
+        bake->between.count = bake->measured;
+        bake->report.between =
+            (uint32_t)pn_between_find_gaps(bake->dirs, bake->nodes, bake->measured, bake->config.spacing_deg / DEGREES,
+                                           FILL_REACH * spacing, most_between(&bake->config));
+        bake->nodes += bake->report.between;
+    }
+    (void)count_areas(bake, bake->nodes, bake->shares);
     set_delays(bake);
     bake->shortest = HUGE_VAL;
     double longest = -HUGE_VAL;
@@ -454,12 +519,68 @@ static void shape_filter(pn_bake *bake, size_t row, const double *re, const doub
     double power = 0.0;
     for (size_t k = 0; k < PN_SHAPE_BINS; k++) {
         const double hz = (double)k * PN_BAKE_RATE_HZ / PN_SHAPE_SIZE;
+        const double square = work_re[k] * work_re[k] + work_im[k] * work_im[k];
+        bake->power[k] += bake->shares[row / 2] / (2.0 * 4.0 * PI) * square;
         if (hz >= 200.0 && hz <= 16000.0) {
-            power += work_re[k] * work_re[k] + work_im[k] * work_im[k];
+            power += square;
             bins++;
         }
     }
     bake->powers[row / 2] += power / (double)bins;
+}
+
+/* The aligned spectrum of a measured ear, 2.9 ms of it. */
+static void measured_spectrum(const pn_bake *bake, size_t row, double *re, double *im)
+{
+    const size_t measurement = bake->source[row / 2];
+    const double begin = bake->delays[row] - given_delay(bake, measurement, row % 2) - PN_BAKE_GUARD_FRAMES;
+    memset(re, 0, PN_SHAPE_SIZE * sizeof(double));
+    memset(im, 0, PN_SHAPE_SIZE * sizeof(double));
+    pn_resample_filter_at(response_of(bake, measurement, row % 2), bake->config.frames, bake->config.sample_rate_hz,
+                          PN_BAKE_RATE_HZ, begin, re, PN_BAKE_WINDOW_FRAMES);
+    for (size_t i = 0; i < PN_BAKE_WINDOW_FRAMES; i++) {
+        const double from_end = (double)(PN_BAKE_WINDOW_FRAMES - i) - 0.5;
+        const double fade = from_end < PN_BAKE_FADE_FRAMES ? 0.5 - 0.5 * cos(PI * from_end / PN_BAKE_FADE_FRAMES) : 1.0;
+        re[i] *= bake->level * fade;
+    }
+    pn_fft_f64_forward(&bake->shape.fft, re, im);
+}
+
+/* Of the ear's axis and the direction. */
+static double ear_cosine(const pn_bake *bake, size_t row)
+{
+    return row % 2 == 0 ? -bake->dirs[3 * (row / 2)] : bake->dirs[3 * (row / 2)];
+}
+
+/* A spectrum, filtered. */
+static void multiply(double *re, double *im, const double *by_re, const double *by_im)
+{
+    for (size_t k = 0; k < PN_SHAPE_SIZE; k++) {
+        const double x = re[k] * by_re[k] - im[k] * by_im[k];
+        im[k] = re[k] * by_im[k] + im[k] * by_re[k];
+        re[k] = x;
+    }
+}
+
+static size_t surveyed(const pn_bake *bake)
+{
+    return bake->measured < MOST_SURVEYED ? bake->measured : MOST_SURVEYED;
+}
+
+static void survey_node(pn_bake *bake, size_t index)
+{
+    const size_t count = surveyed(bake);
+    const size_t node = index * bake->measured / count;
+    for (size_t row = 2 * node; row < 2 * node + 2; row++) {
+        measured_spectrum(bake, row, bake->spectra_re, bake->spectra_im);
+        pn_low_add(&bake->low, bake->spectra_re, bake->spectra_im, ear_cosine(bake, row), PN_BAKE_GUARD_FRAMES);
+    }
+    if (index + 1 == count) {
+        bake->report.low_deviation_db = pn_low_finish(&bake->low);
+        const int needed = bake->report.low_deviation_db > LOW_DEVIATION_DB;
+        bake->report.extended =
+            bake->config.low == PN_BAKE_LOW_EXTEND || (needed && bake->config.low == PN_BAKE_LOW_IF_NEEDED);
+    }
 }
 
 static void shape_node(pn_bake *bake, size_t node)
@@ -469,43 +590,78 @@ static void shape_node(pn_bake *bake, size_t node)
     bake->powers[node] = 0.0;
     for (size_t ear = 0; ear < 2; ear++) {
         const size_t row = 2 * node + ear;
-        const size_t measurement = bake->source[node];
-        const double begin = bake->delays[row] - given_delay(bake, measurement, ear) - PN_BAKE_GUARD_FRAMES;
-        memset(re, 0, PN_SHAPE_SIZE * sizeof(double));
-        memset(im, 0, PN_SHAPE_SIZE * sizeof(double));
-        pn_resample_filter_at(response_of(bake, measurement, ear), bake->config.frames, bake->config.sample_rate_hz,
-                              PN_BAKE_RATE_HZ, begin, re, PN_BAKE_WINDOW_FRAMES);
-        for (size_t i = 0; i < PN_BAKE_WINDOW_FRAMES; i++) {
-            const double from_end = (double)(PN_BAKE_WINDOW_FRAMES - i) - 0.5;
-            const double fade =
-                from_end < PN_BAKE_FADE_FRAMES ? 0.5 - 0.5 * cos(PI * from_end / PN_BAKE_FADE_FRAMES) : 1.0;
-            re[i] *= bake->level * fade;
+        measured_spectrum(bake, row, re, im);
+        if (bake->report.extended) {
+            pn_low_extend(&bake->low, re, im, ear_cosine(bake, row), PN_BAKE_GUARD_FRAMES);
         }
-        pn_fft_f64_forward(&bake->shape.fft, re, im);
+        if (bake->report.between > 0) {
+            pn_between_add(&bake->between, node, ear, re, im);
+        }
         shape_filter(bake, row, re, im);
     }
     const pn_fill_set set = fill_set(bake);
     pn_fill_add(&bake->fill, &set, node);
 }
 
-static void fill_node(pn_bake *bake, size_t node)
+static size_t tried(const pn_bake *bake)
 {
-    const pn_fill_set set = fill_set(bake);
+    const size_t most = bake->measured < MOST_TRIED ? bake->measured : MOST_TRIED;
+    return bake->report.between > 0 ? most : 0;
+}
+
+static void add_node(pn_bake *bake, size_t node)
+{
     bake->powers[node] = 0.0;
-    pn_fill_at(&bake->fill, &set, bake->dirs + 3 * node, bake->spectra_re, bake->spectra_im);
+    if (node < bake->measured + bake->report.filled) {
+        const pn_fill_set set = fill_set(bake);
+        pn_fill_at(&bake->fill, &set, bake->dirs + 3 * node, bake->spectra_re, bake->spectra_im);
+    } else {
+        pn_between_at(&bake->between, bake->dirs + 3 * node, bake->spectra_re, bake->spectra_im);
+    }
     for (size_t ear = 0; ear < 2; ear++) {
         shape_filter(bake, 2 * node + ear, bake->spectra_re + ear * PN_SHAPE_SIZE,
                      bake->spectra_im + ear * PN_SHAPE_SIZE);
     }
 }
 
+static void begin_equalising(pn_bake *bake)
+{
+    double least = HUGE_VAL;
+    double most = -HUGE_VAL;
+    pn_diffuse_inverse(&bake->shape.fft, bake->power, bake->equaliser_re, bake->equaliser_im);
+    memset(bake->power, 0, PN_SHAPE_BINS * sizeof(double));
+    for (size_t k = 0; k < PN_SHAPE_BINS; k++) {
+        const double re = bake->equaliser_re[k];
+        const double im = bake->equaliser_im[k];
+        least = fmin(least, 10.0 * log10(re * re + im * im));
+        most = fmax(most, 10.0 * log10(re * re + im * im));
+    }
+    bake->report.diffuse_db = fmax(bake->report.diffuse_db, most - least);
+}
+
+static void equalise_node(pn_bake *bake, size_t node)
+{
+    bake->powers[node] = 0.0;
+    for (size_t row = 2 * node; row < 2 * node + 2; row++) {
+        double *re = bake->spectra_re;
+        double *im = bake->spectra_im;
+        memset(re, 0, PN_SHAPE_SIZE * sizeof(double));
+        memset(im, 0, PN_SHAPE_SIZE * sizeof(double));
+        for (size_t i = 0; i < PN_SHAPE_MAX_TAPS; i++) {
+            re[i] = (double)bake->filters[row * PN_SHAPE_MAX_TAPS + i];
+        }
+        pn_fft_f64_forward(&bake->shape.fft, re, im);
+        multiply(re, im, bake->equaliser_re, bake->equaliser_im);
+        shape_filter(bake, row, re, im);
+    }
+}
+
 /* One gain for the whole set: power over the sphere, both ears and the band = 1. */
-static double level_set(pn_bake *bake)
+static double level_set(const pn_bake *bake)
 {
     double power = 0.0;
-    (void)set_areas(bake, bake->nodes);
     for (size_t i = 0; i < bake->nodes; i++) {
-        power += bake->areas[i] * bake->powers[i];
+        power += bake->shares[i] * bake->powers[i];
     }
     power /= 2.0 * 4.0 * PI;
     return power > 0.0 ? 1.0 / sqrt(power) : 0.0;
@@ -528,6 +684,18 @@ static void quantise_row(pn_bake *bake, size_t row, size_t taps, double gain)
     bake->file_delays[row] = (float)(bake->delays[row] - bake->shortest);
 }
 
+/* @return text */
+static const char *number(uint32_t value, char text[NUMBER_BYTES])
+{
+    char *at = text + NUMBER_BYTES;
+    *--at = '\0';
+    do {
+        *--at = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    return at;
+}
+
 static void write_file(pn_bake *bake)
 {
     const uint32_t nodes = (uint32_t)bake->nodes;
@@ -545,11 +713,19 @@ static void write_file(pn_bake *bake)
     for (size_t row = 0; row < 2 * bake->nodes; row++) {
         quantise_row(bake, row, taps, gain);
     }
-    pn_safetensors_pair pairs[OWN_PAIRS + MAX_METADATA] = {{"format", "pinna-hrtf"},
-                                                           {"version", "1"},
-                                                           {"crc32", "00000000"},
-                                                           {"sample_rate_hz", "48000"},
-                                                           {"guard_frames", "8"}};
+    char digits[3][NUMBER_BYTES];
+    pn_safetensors_pair pairs[OWN_PAIRS + MAX_METADATA] = {
+        {"format", "pinna-hrtf"},
+        {"version", "1"},
+        {"crc32", "00000000"},
+        {"sample_rate_hz", "48000"},
+        {"guard_frames", "8"},
+        {"measured", number(bake->report.measured, digits[0])},
+        {"filled", number(bake->report.filled, digits[1])},
+        {"between", number(bake->report.between, digits[2])},
+        {"low_frequency", bake->report.extended ? "extended below 200 Hz" : "as measured"},
+        {"diffuse_field", bake->config.diffuse_field ? "equalised" : "as measured"},
+    };
     for (size_t i = 0; i < bake->config.metadata_count; i++) {
         pairs[OWN_PAIRS + i] = bake->config.metadata[i];
     }
@@ -588,7 +764,10 @@ static size_t stage_length(const pn_bake *bake)
     case MEASURE: return bake->config.count;
     case COMPARE:
     case SHAPE: return bake->measured;
-    case FILL: return bake->nodes - bake->measured;
+    case SURVEY: return surveyed(bake);
+    case LEARN: return tried(bake);
+    case ADD: return bake->nodes - bake->measured;
+    case EQUALISE: return bake->config.diffuse_field ? EQUALISING_ROUNDS * bake->nodes : 0;
     case COMPONENTS: return bases ? PN_BASIS_ROUNDS : 0;
     case REFINE: return bases ? 2 * bake->nodes : 0;
     default: return 1;
@@ -601,17 +780,25 @@ static void do_one(pn_bake *bake)
     case MEASURE: measure_node(bake, bake->at); break;
     case COMPARE: pn_align_compare(&bake->align, bake->dirs, bake->measured, bake->at); break;
     case ARRANGE: arrange(bake); break;
+    case SURVEY: survey_node(bake, bake->at); break;
     case SHAPE: shape_node(bake, bake->at); break;
-    case FILL:
+    case LEARN: pn_between_try(&bake->between, bake->at * bake->measured / tried(bake)); break;
+    case ADD:
         if (bake->at == 0) {
             pn_fill_solve(&bake->fill);
+            pn_between_choose(&bake->between);
         }
-        fill_node(bake, bake->measured + bake->at);
+        add_node(bake, bake->measured + bake->at);
+        break;
+    case EQUALISE:
+        if (bake->at % bake->nodes == 0) {
+            begin_equalising(bake);
+        }
+        equalise_node(bake, bake->at % bake->nodes);
         break;
     case COMPONENTS:
         if (bake->at == 0) {
-            (void)set_areas(bake, bake->nodes);
-            pn_basis_begin(&bake->basis, bake->filters, PN_SHAPE_MAX_TAPS, PN_SHAPE_MAX_TAPS, bake->areas,
+            pn_basis_begin(&bake->basis, bake->filters, PN_SHAPE_MAX_TAPS, PN_SHAPE_MAX_TAPS, bake->shares,
                            2 * bake->nodes, bake->config.bases, PN_BAKE_RATE_HZ);
         }
         pn_basis_round(&bake->basis, bake->at);
@@ -626,7 +813,7 @@ static void do_one(pn_bake *bake)
 static double progress(const pn_bake *bake)
 {
     /* Shares of the time, roughly. */
-    static const double begins[DONE + 1] = {0.0, 0.15, 0.35, 0.4, 0.6, 0.7, 0.85, 0.98, 1.0};
+    static const double begins[DONE + 1] = {0.0, 0.12, 0.28, 0.32, 0.34, 0.48, 0.5, 0.62, 0.72, 0.86, 0.98, 1.0};
     const size_t length = stage_length(bake);
     if (bake->stage == DONE) {
         return 1.0;

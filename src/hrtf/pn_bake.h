@@ -5,8 +5,10 @@
  * Per ear and direction: the onset (pn_bake_onset.h); the delays that make neighbouring responses agree, which
  * overrule single onsets (pn_bake_align.h); the response from `guard` frames before its delay, at 48 kHz, 2.9 ms long
  * with a cosine fade; the filter of the length that the renderer has left beside the delay which comes closest to it
- * (pn_bake_shape.h). Holes are filled (pn_bake_fill.h, pn_bake_delay.h), one gain sets the level of the whole set, the
- * result is quantised to 16 bits with a scale per filter.
+ * (pn_bake_shape.h). Holes are filled (pn_bake_fill.h, pn_bake_delay.h); on request a sparse set is made denser
+ * (pn_bake_between.h) and equalised to the diffuse field (pn_bake_diffuse.h); a set that gives out below 200 Hz is
+ * carried on to 0 Hz (pn_bake_low.h). One gain sets the level of the whole set, the result is quantised to 16 bits with
+ * a scale per filter. Measured nodes come first in the file, then those that fill holes, then those between.
  *
  * A filter delayed by its delay is the measurement again: the delay that was taken out is the one put back, so moving
  * it costs nothing at a measured direction and makes the filters between them interpolate.
@@ -39,6 +41,9 @@ enum {
     PN_BAKE_MAX_RESPONSE_FRAMES = 65536
 };
 
+/** What becomes of a set's lowest octaves: see pn_bake_low.h. */
+typedef enum pn_bake_low { PN_BAKE_LOW_IF_NEEDED, PN_BAKE_LOW_EXTEND, PN_BAKE_LOW_KEEP } pn_bake_low;
+
 typedef struct pn_bake_config {
     const float *head_dirs;  /* [count][3], any length but zero; +x right, +y up, -z ahead */
     const float *responses;  /* [count][2][frames]: left, right */
@@ -47,6 +52,9 @@ typedef struct pn_bake_config {
     uint32_t frames;         /* 16 to PN_BAKE_MAX_RESPONSE_FRAMES; those beyond 85 ms are not looked at */
     double sample_rate_hz;   /* 8000 to 192000 */
     uint32_t bases;          /* filters that the bulk tier mixes: 4, 8, 12 or 16; 0 = none, and no bulk tier */
+    double spacing_deg;      /* directions further apart get others between them; 3 to 15; 0 = none */
+    pn_bake_low low;
+    int diffuse_field;       /* not 0: equalised to it */
     const pn_safetensors_pair *metadata; /* for people: name, license, citation, source, bake; not the format's own */
     size_t metadata_count;               /* at most 16, of 4096 bytes in all */
 } pn_bake_config;
@@ -61,10 +69,14 @@ typedef struct pn_bake_report {
     double level_db;              /* gain that the responses were given */
     double residual_onset_frames; /* rms of onset less delay, at 48 kHz */
     uint32_t measured;            /* directions used */
-    uint32_t filled;              /* directions added */
+    uint32_t filled;              /* directions added in holes */
+    uint32_t between;             /* directions added between measured ones */
     uint32_t duplicates;          /* measurements within 0.05 degrees of an earlier one: left out */
     uint32_t silent;              /* measurements with a silent ear: left out */
     uint32_t outliers;            /* onsets that their neighbours overruled by more than 3 frames */
+    double low_deviation_db;      /* rms below 200 Hz, of what a head is known to do there */
+    double diffuse_db;            /* the equaliser's range, greatest less least gain; 0 = none was used */
+    uint32_t extended;            /* 1 = carried on below 200 Hz */
     uint32_t filter_taps;
 } pn_bake_report;
 

@@ -21,7 +21,7 @@
 
 #include "support/solo.h"
 
-#define HEAD_EXPECTED 0x13dd3d7au
+#define HEAD_EXPECTED 0x15d08830u
 #define RENDER_EXPECTED 0x3822f21au
 
 enum { EARS = 2, HOPS = 375, FRAMES = HOPS * PN_HOP_FRAMES, SOURCES = 6, CLIP_FRAMES = 4800 };

@@ -81,7 +81,8 @@ static pn_bake_config config_of(const head_set *set)
                             .delays = &set->delays[0][0],
                             .count = set->count,
                             .frames = FRAMES,
-                            .sample_rate_hz = RATE_HZ};
+                            .sample_rate_hz = RATE_HZ,
+                            .low = PN_BAKE_LOW_KEEP}; /* pulses are no sphere */
 }
 
 static pn_status bake_set(const head_set *set, baked *out)

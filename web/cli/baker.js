@@ -26,10 +26,11 @@ function loadBaker() {
 /**
  * @param {import('../heads/sofa.js').MeasuredHead} head
  * @param {string} file that it was read from
+ * @param {import('../heads/baker.js').BakeWishes} [wishes]
  * @returns {Promise<{ blob: Uint8Array, report: BakeReport }>}
  * @throws {CliError}
  */
-export async function bakeHead(head, file) {
+export async function bakeHead(head, file, wishes) {
   const baker = await loadBaker();
   const progress = new Progress('baking');
   try {
@@ -37,7 +38,7 @@ export async function bakeHead(head, file) {
       progress.update(done);
       // Lets an interrupt in.
       return new Promise((resolve) => setImmediate(resolve));
-    }));
+    }, wishes));
   } finally {
     progress.done();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** `pinna hrtf`: what is in a measured head, and its conversion to the form that the engine loads. */
 
+import { bakeWishes } from '../heads/baker.js';
 import { headFacts } from '../heads/head-info.js';
 import { looksLikeSofa } from '../heads/sofa.js';
 import { parseArgs } from './args.js';
@@ -14,6 +15,10 @@ export const HRTF_HELP = `pinna hrtf FILE.sofa|FILE.safetensors [options]
 Says what is in a measured head: who, under which licence, from how many directions, how late and how loud.
 
   --bake OUT.safetensors  convert a SOFA file to the form that pinna loads
+  --spacing DEGREES       with --bake: directions further apart get others between them; 3 to 15, 0 = none; 5
+  --low-frequency WHAT    with --bake: extend, keep, or auto: what becomes of the octaves below 200 Hz, which
+                          loudspeakers hardly radiate; auto carries them on from above where the set needs it
+  --diffuse-field         with --bake: equalise to the diffuse field
   --json                  say it as JSON
 
 SOFA files of the conventions SimpleFreeFieldHRIR and GeneralFIR can be read. Azimuths are positive to the left.
@@ -24,9 +29,23 @@ Level is the power over the sphere, both ears, 200 Hz to 16 kHz, against a unit 
 /** @type {Record<string, import('./args.js').OptionSpec>} */
 const OPTIONS = {
   bake: { kind: 'text' },
+  spacing: { kind: 'number' },
+  'low-frequency': { kind: 'text' },
+  'diffuse-field': { kind: 'flag' },
   json: { kind: 'flag' },
   help: { kind: 'flag', short: 'h' },
 };
+
+/** @typedef {import('../heads/baked-head.js').MadeOf} MadeOf */
+/** @typedef {import('../heads/head-info.js').HeadFacts & { file: string, made?: MadeOf | null }} Said */
+
+/**
+ * @param {import('./sofa.js').MeasuredHead | import('./sofa.js').BakedHead} head
+ * @returns {{ made?: MadeOf | null }} what a baked file says of itself; null = it does not tell
+ */
+function readsBaked(head) {
+  return 'made' in head ? { made: head.made } : {};
+}
 
 /**
  * @param {number} db
@@ -37,7 +56,7 @@ function decibels(db) {
 }
 
 /**
- * @param {import('../heads/head-info.js').HeadFacts} f
+ * @param {Said} f
  * @returns {string}
  */
 function asText(f) {
@@ -53,6 +72,7 @@ function asText(f) {
     ['filters', `${f.taps} taps at ${f.sampleRateHz} Hz (${(f.taps / f.sampleRateHz * 1000).toFixed(1)} ms)`],
     ['ITD', `${f.itdUs[0].toFixed(0)} to ${f.itdUs[1].toFixed(0)} microseconds`],
     ['level', `${decibels(f.levelDb)} dB`],
+    ['made of', f.made ? madeText(f.made) : ''],
     ...f.remarks.map((remark) => ['remark', remark]),
   ];
   return lines.filter(([, value]) => value !== '')
@@ -64,7 +84,7 @@ function asText(f) {
  * @returns {Promise<void>}
  */
 export async function hrtfCommand(args) {
-  const { texts, flags, rest } = parseArgs(args, OPTIONS, 'pinna hrtf --help');
+  const { texts, numbers, flags, rest } = parseArgs(args, OPTIONS, 'pinna hrtf --help');
   if (flags.help) {
     process.stdout.write(HRTF_HELP);
     return;
@@ -78,34 +98,65 @@ export async function hrtfCommand(args) {
   if (texts.bake !== undefined && !sofa) {
     throw new CliError(`${file}: not a SOFA file, so there is nothing to bake`, 'leave --bake out');
   }
+  const wishes = wishesOf(texts, numbers, flags);
   const head = sofa ? await readSofa(file) : readBakedHead(bytes, file);
-  const said = { file, ...headFacts(head) };
+  /** @type {Said} */
+  const said = { file, ...headFacts(head), ...readsBaked(head) };
   /** @type {Awaited<ReturnType<typeof bakeTo>> | undefined} */
   let baked;
   if (texts.bake !== undefined) {
     refuseOverwriting(texts.bake, [file]);
-    baked = await bakeTo(texts.bake, head, file);
+    baked = await bakeTo(texts.bake, head, file, wishes);
   }
   process.stdout.write(flags.json ? `${JSON.stringify(baked === undefined ? said : { ...said, baked }, null, 2)}\n` :
     asText(said));
   if (baked !== undefined && !flags.json) {
-    process.stdout.write(`baked         ${baked.file}: ${baked.bytes} bytes, ${baked.measured} directions, ` +
-      `${baked.filled} more to fill holes, gain ${decibels(baked.gainDb)} dB` +
+    process.stdout.write(`baked         ${baked.file}: ${baked.bytes} bytes, ${madeText(baked)}, gain ${decibels(baked.gainDb)} dB` +
       `${baked.duplicates > 0 ? `, ${baked.duplicates} duplicates left out` : ''}` +
       `${baked.silent > 0 ? `, ${baked.silent} silent ones left out` : ''}\n`);
   }
 }
 
 /**
+ * @param {Awaited<ReturnType<typeof parseArgs>>['texts']} texts
+ * @param {Awaited<ReturnType<typeof parseArgs>>['numbers']} numbers
+ * @param {Awaited<ReturnType<typeof parseArgs>>['flags']} flags
+ * @returns {Required<import('../heads/baker.js').BakeWishes>}
+ * @throws {CliError}
+ */
+function wishesOf(texts, numbers, flags) {
+  const given = ['spacing', 'low-frequency', 'diffuse-field'].filter((name) =>
+    (texts[name] ?? numbers[name] ?? flags[name]) !== undefined);
+  if (given.length > 0 && texts.bake === undefined) {
+    throw new CliError(`--${given[0]} is for baking`, 'give --bake OUT.safetensors as well');
+  }
+  try {
+    return bakeWishes({ spacingDeg: numbers.spacing, lowFrequency: texts['low-frequency'],
+      diffuseField: flags['diffuse-field'] });
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw new CliError(message.replace('spacingDeg', '--spacing').replace('lowFrequency', '--low-frequency'),
+      'see pinna hrtf --help');
+  }
+}
+
+/** @param {MadeOf} made */
+function madeText({ measured, filled, between, lowExtended, diffuseField }) {
+  return `${measured} directions measured, ${filled} filled in, ${between} put between` +
+    `${lowExtended ? ', carried on below 200 Hz' : ''}${diffuseField ? ', equalised to the diffuse field' : ''}`;
+}
+
+/**
  * @param {string} output
  * @param {import('./sofa.js').MeasuredHead} head
  * @param {string} file
+ * @param {import('../heads/baker.js').BakeWishes} wishes
  * @returns {Promise<import('./baker.js').BakeReport & { file: string, bytes: number }>} what was done
  */
-async function bakeTo(output, head, file) {
+async function bakeTo(output, head, file, wishes) {
   const out = new OutputFile(output);
   try {
-    const { blob, report } = await bakeHead(head, file);
+    const { blob, report } = await bakeHead(head, file, wishes);
     out.write(blob);
     out.commit();
     return { file: output, bytes: blob.length, ...report };

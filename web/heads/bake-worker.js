@@ -18,6 +18,7 @@ const TELL_MS = 50;
  * @property {number} sampleRateHz
  * @property {string} bakeWasmUrl
  * @property {string} [h5wasmUrl]
+ * @property {import('./baker.js').BakeWishes} [wishes]
  */
 
 /**

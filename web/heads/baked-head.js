@@ -10,7 +10,18 @@ const MAX_TAPS = 1024;
 /** @typedef {import('./sofa.js').MeasuredHead} MeasuredHead */
 
 /**
- * @typedef {MeasuredHead & { metadata: Record<string, string> }} BakedHead
+ * @typedef {MeasuredHead & { metadata: Record<string, string>, made: MadeOf | null }} BakedHead
+ */
+
+/**
+ * What baking made of a set.
+ *
+ * @typedef {object} MadeOf
+ * @property {number} measured  directions
+ * @property {number} filled    added in holes
+ * @property {number} between   added between measured ones
+ * @property {boolean} lowExtended   carried on below 200 Hz
+ * @property {boolean} diffuseField  equalised to it
  */
 
 /** @type {Record<string, { bytes: number, read: (view: DataView, at: number) => number }>} */
@@ -79,6 +90,23 @@ function tensor(header, data, name, dtype, wanted, file) {
 }
 
 /**
+ * @param {Record<string, string>} metadata
+ * @param {number} count  directions in the file
+ * @returns {MadeOf | null} null = it does not tell, or not the truth
+ */
+function madeOf(metadata, count) {
+  const [measured, filled, between] = ['measured', 'filled', 'between'].map((key) =>
+    /^\d{1,5}$/.test(metadata[key]) ? Number(metadata[key]) : NaN);
+  return measured + filled + between !== count ? null : {
+    measured,
+    filled,
+    between,
+    lowExtended: String(metadata.low_frequency).startsWith('extended'),
+    diffuseField: metadata.diffuse_field === 'equalised',
+  };
+}
+
+/**
  * @param {Uint8Array} bytes
  * @param {string} file for messages
  * @returns {BakedHead}
@@ -118,5 +146,6 @@ export function readBakedHead(bytes, file) {
     delays,
     remarks: [],
     metadata,
+    made: madeOf(metadata, count),
   };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** pinna-bake.wasm (wasm/bake_exports.c): bakes measured heads and changes the rate of clips. Its only caller. */
 
+import { shown } from '../errors.js';
 import { Status } from '../shared/layout.gen.js';
 import { HeadError } from './head-error.js';
 
@@ -12,6 +13,7 @@ import { HeadError } from './head-error.js';
  * @property {(address: number) => void} pinna_free
  * @property {(status: number) => number} pinna_status_text
  * @property {(which: number, text: number) => void} pinna_bake_set_text
+ * @property {(spacingDeg: number, low: number, diffuseField: number) => void} pinna_bake_set_options
  * @property {(directions: number, responses: number, delays: number, count: number, frames: number,
  *   sampleRateHz: number) => number} pinna_bake_begin
  * @property {() => number} pinna_bake_step
@@ -27,12 +29,49 @@ import { HeadError } from './head-error.js';
 /**
  * @typedef {object} BakeReport
  * @property {number} measured directions used
- * @property {number} filled directions added where there were none
+ * @property {number} filled directions added in holes, where there were none
+ * @property {number} between directions added between measured ones
  * @property {number} duplicates measurements left out: their direction was there
  * @property {number} silent measurements left out: an ear heard nothing
  * @property {number} outliers onsets that their neighbours overruled
  * @property {number} gainDb that set the level
+ * @property {number} lowDeviationDb rms below 200 Hz, of what a head is known to do there
+ * @property {boolean} lowExtended the set was carried on below 200 Hz
+ * @property {boolean} diffuseField the set was equalised to the diffuse field
  */
+
+/**
+ * @typedef {object} BakeWishes
+ * @property {number} [spacingDeg]  measured directions further apart than this get others between them, so that three
+ *   neighbours are enough while playing; 3 to 15 degrees; 0 = none; 5 unless told otherwise
+ * @property {'auto' | 'extend' | 'keep'} [lowFrequency]  what becomes of the octaves below 200 Hz, which loudspeakers
+ *   hardly radiate: carried on from above as a head does it ('extend'), left ('keep'), or carried on where the set
+ *   needs it ('auto', unless told otherwise)
+ * @property {boolean} [diffuseField]  equalised so that sound from everywhere has a flat spectrum, as headphones with a
+ *   diffuse-field target expect; false unless told otherwise
+ */
+
+const LOW_FREQUENCY = Object.freeze(['auto', 'extend', 'keep']);
+const SPACING_DEG = 5;
+
+/**
+ * @param {unknown} wishes
+ * @returns {Required<BakeWishes>}
+ * @throws {TypeError | RangeError} that names what is wrong
+ */
+export function bakeWishes(wishes = {}) {
+  const { spacingDeg = SPACING_DEG, lowFrequency = 'auto', diffuseField = false } = /** @type {BakeWishes} */ (wishes);
+  if (typeof spacingDeg !== 'number' || !(spacingDeg === 0 || (spacingDeg >= 3 && spacingDeg <= 15))) {
+    throw new RangeError(`spacingDeg must be 0 or 3 to 15, not ${shown(spacingDeg)}`);
+  }
+  if (!LOW_FREQUENCY.includes(lowFrequency)) {
+    throw new RangeError(`lowFrequency must be one of ${LOW_FREQUENCY.join(', ')}, not ${shown(lowFrequency)}`);
+  }
+  if (typeof diffuseField !== 'boolean') {
+    throw new TypeError(`diffuseField must be true or false, not ${shown(diffuseField)}`);
+  }
+  return { spacingDeg, lowFrequency, diffuseField };
+}
 
 /** Metadata of a baked file is held to 4 kB in all. */
 const MAX_TEXT_CHARACTERS = 600;
@@ -106,17 +145,20 @@ export class Baker {
    * @param {string} file that it was read from
    * @param {string} by   who bakes, for the file's metadata
    * @param {(done: number) => void | Promise<void>} breathe  called every few milliseconds, with progress from 0 to 1
+   * @param {BakeWishes} [wishes]
    * @returns {Promise<{ blob: Uint8Array, report: BakeReport }>}
    * @throws {HeadError}
    */
-  async bake(head, file, by, breathe) {
+  async bake(head, file, by, breathe, wishes) {
     const { wasm } = this;
+    const { spacingDeg, lowFrequency, diffuseField } = bakeWishes(wishes);
     try {
       const texts = [head.name, head.license, head.citation, file.split(/[\\/]/).pop() ?? '', by];
       texts.forEach((text, which) =>
         wasm.pinna_bake_set_text(which, text === '' ? 0 : this.placeText(text, file)));
       const addresses = [head.directions, head.filters, head.delays].map((values) => this.place(values, file));
       const [directions, responses, delays] = addresses;
+      wasm.pinna_bake_set_options(spacingDeg, LOW_FREQUENCY.indexOf(lowFrequency), diffuseField ? 1 : 0);
       this.#check(file, wasm.pinna_bake_begin(directions, responses, delays, head.count, head.taps,
         head.sampleRateHz));
       for (let done = 0; done < 1;) {
@@ -129,9 +171,11 @@ export class Baker {
       this.#check(file, wasm.pinna_bake_status());
       const at = wasm.pinna_bake_file() >>> 0;
       const blob = new Uint8Array(wasm.memory.buffer).slice(at, at + wasm.pinna_bake_file_bytes());
-      const values = new Float64Array(wasm.memory.buffer, wasm.pinna_bake_report() >>> 0, 12);
-      const [, , , , , , gainDb, measured, filled, duplicates, silent, outliers] = values;
-      return { blob, report: { measured, filled, duplicates, silent, outliers, gainDb } };
+      const values = new Float64Array(wasm.memory.buffer, wasm.pinna_bake_report() >>> 0, 16);
+      const [, , , , , , gainDb, measured, filled, duplicates, silent, outliers, between,
+        lowDeviationDb, extended] = values;
+      return { blob, report: { measured, filled, between, duplicates, silent, outliers, gainDb, lowDeviationDb,
+        lowExtended: extended === 1, diffuseField } };
     } finally {
       wasm.pinna_bake_end();
       [0, 1, 2, 3, 4].forEach((which) => wasm.pinna_bake_set_text(which, 0));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Which head an engine has, and how it gets another. */
 import { PinnaError, shown } from '../errors.js';
+import { bakeWishes } from './baker.js';
 import { headBytes, loadHead } from './load.js';
 import { reportBaked } from './prepare.js';
 import { looksLikeSofa } from './sofa.js';
@@ -28,15 +29,21 @@ import { looksLikeSofa } from './sofa.js';
 /** What the audio thread copies at a time: some tens of microseconds. */
 const PIECE_BYTES = 1 << 18;
 
+/** @typedef {import('./baker.js').BakeWishes} BakeWishes */
+
+/** @typedef {BakeWishes & { signal?: AbortSignal, onProgress?: (progress: HeadProgress) => void }} ChangeOptions */
+
 /**
  * The head that an engine starts with.
  *
- * @param {HeadUrls & { hrtf?: HeadLike, signal?: AbortSignal, onProgress?: (progress: HeadProgress) => void }} options
+ * @param {HeadUrls & ChangeOptions & { hrtf?: HeadLike }} options
  * @param {number} sampleRateHz
  * @returns {Promise<FirstHead>}
  */
-export async function firstHead({ hrtf = 'default', signal, onProgress, ...urls }, sampleRateHz) {
+export async function firstHead({ hrtf = 'default', signal, onProgress, spacingDeg, lowFrequency, diffuseField,
+  ...urls }, sampleRateHz) {
   checkProgress(onProgress);
+  const wishes = bakeWishes({ spacingDeg, lowFrequency, diffuseField });
   const named = await headBytes(hrtf, urls, signal);
   if (!looksLikeSofa(named.bytes)) {
     /** @type {HeadReport | undefined} reckoned when it is asked for: it takes a moment */
@@ -49,7 +56,7 @@ export async function firstHead({ hrtf = 'default', signal, onProgress, ...urls 
       },
     };
   }
-  const { blob, report } = await loadHead(named, { urls, engine: null, sampleRateHz, signal, onProgress });
+  const { blob, report } = await loadHead(named, { urls, engine: null, sampleRateHz, wishes, signal, onProgress });
   return { blob, report: () => report };
 }
 
@@ -86,10 +93,11 @@ export class HeadOffice {
 
   /**
    * @param {HeadLike} hrtf
-   * @param {{ signal?: AbortSignal, onProgress?: (progress: HeadProgress) => void }} options
+   * @param {ChangeOptions} options
    */
-  async change(hrtf, { signal, onProgress }) {
+  async change(hrtf, { signal, onProgress, ...bake }) {
     checkProgress(onProgress);
+    const wishes = bakeWishes(bake);
     this.fail(new PinnaError('aborted', 'a later setHrtf took the place of this one'));
     this.#turn += 1;
     const turn = this.#turn;
@@ -104,7 +112,8 @@ export class HeadOffice {
     try {
       onProgress?.({ stage: 'fetch', done: 0 });
       const named = await headBytes(hrtf, urls, work.signal);
-      const { image, report } = await loadHead(named, { urls, engine, sampleRateHz, signal: work.signal, onProgress });
+      const { image, report } = await loadHead(named, { urls, engine, sampleRateHz, wishes, signal: work.signal,
+        onProgress });
       await this.#send(turn, /** @type {Uint8Array<ArrayBuffer>} */ (image), work.signal);
       this.#report = () => report;
     } catch (error) {

@@ -24,6 +24,7 @@ import { prepareHead } from './prepare.js';
  * @property {HeadUrls} urls
  * @property {WebAssembly.Module | null} engine  null = no image is wanted
  * @property {number} sampleRateHz  of the image
+ * @property {import('./baker.js').BakeWishes} [wishes]  for a SOFA file
  * @property {AbortSignal} [signal]
  * @property {(progress: HeadProgress) => void} [onProgress]
  */
@@ -78,14 +79,14 @@ export async function headBytes(head, { headUrl }, signal) {
  * @throws {PinnaError} with the reason why it cannot be used
  */
 export async function loadHead({ bytes, name }, options) {
-  const { urls, engine, sampleRateHz, signal, onProgress = () => {} } = options;
+  const { urls, engine, sampleRateHz, wishes, signal, onProgress = () => {} } = options;
   const bakeWasmUrl = absolute(urls.bakeWasmUrl ?? new URL('../dist/pinna-bake.wasm', import.meta.url));
   const h5wasmUrl = urls.h5wasmUrl === undefined ? h5wasmOfPage() : absolute(urls.h5wasmUrl);
   throwIfAborted(signal);
   const worker = await startWorker(urls.bakeWorkerUrl, signal);
   if (worker !== null) {
     try {
-      return await order(worker, { bytes, name, engine, sampleRateHz, bakeWasmUrl, h5wasmUrl }, signal, onProgress);
+      return await order(worker, { bytes, name, engine, sampleRateHz, bakeWasmUrl, h5wasmUrl, wishes }, signal, onProgress);
     } finally {
       worker.terminate();
     }
@@ -96,6 +97,7 @@ export async function loadHead({ bytes, name }, options) {
     sampleRateHz,
     bakeModule: () => fetchModule(bakeWasmUrl),
     h5wasmUrl,
+    wishes,
     onProgress: async (progress) => {
       onProgress(progress);
       await new Promise((resolve) => setTimeout(resolve));

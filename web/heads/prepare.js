@@ -21,9 +21,16 @@ import { looksLikeSofa, readSofa } from './sofa.js';
  */
 
 /**
- * @typedef {HeadFacts & { source: string, filled: number | null }} HeadReport  `source`: the file or URL;
- *   `filled`: directions that baking added; null = the file does not tell
+ * @typedef {object} Baking
+ * @property {string} source  the file or URL
+ * @property {number | null} measured  directions; null, here and below = a baked file that does not tell
+ * @property {number | null} filled    directions that baking added in holes, where nothing was measured
+ * @property {number | null} between   directions that baking added between measured ones
+ * @property {boolean | null} lowExtended   whether baking carried the set on below 200 Hz
+ * @property {boolean | null} diffuseField  whether baking equalised it to the diffuse field
  */
+
+/** @typedef {HeadFacts & Baking} HeadReport */
 
 /**
  * @typedef {object} PreparedHead
@@ -39,6 +46,7 @@ import { looksLikeSofa, readSofa } from './sofa.js';
  * @property {number} sampleRateHz       of the image
  * @property {() => Promise<WebAssembly.Module>} bakeModule  pinna-bake.wasm
  * @property {string} [h5wasmUrl]
+ * @property {import('./baker.js').BakeWishes} [wishes]  for a SOFA file; a baked one is taken as it is
  * @property {(progress: HeadProgress) => void | Promise<void>} onProgress  waited for: where others need the thread, it
  *   gives it away for a moment
  */
@@ -52,7 +60,8 @@ const BEGINS = Object.freeze({ read: 0, bake: 0.03, build: 0.97 });
  * @returns {Promise<PreparedHead>}
  * @throws {PinnaError} with the reason why it cannot be used
  */
-export async function prepareHead(bytes, { name, engine, sampleRateHz, bakeModule, h5wasmUrl, onProgress }) {
+export async function prepareHead(bytes, { name, engine, sampleRateHz, bakeModule, h5wasmUrl, wishes,
+  onProgress }) {
   await onProgress({ stage: 'read', done: BEGINS.read });
   let blob = bytes;
   /** @type {HeadReport} */
@@ -62,15 +71,19 @@ export async function prepareHead(bytes, { name, engine, sampleRateHz, bakeModul
     await onProgress({ stage: 'bake', done: BEGINS.bake });
     const facts = headFacts(measured);
     const baked = await new Baker(await bakeModule()).bake(measured, name, 'pinna', (done) =>
-      onProgress({ stage: 'bake', done: BEGINS.bake + (BEGINS.build - BEGINS.bake) * done }));
+      onProgress({ stage: 'bake', done: BEGINS.bake + (BEGINS.build - BEGINS.bake) * done }), wishes);
     blob = /** @type {Uint8Array<ArrayBuffer>} */ (baked.blob);
-    const { filled, duplicates, silent } = baked.report;
+    const { measured: used, filled, between, lowExtended, diffuseField, duplicates, silent } = baked.report;
     const left = [[duplicates, 'measured twice'], [silent, 'with a silent ear']].filter(([count]) => count !== 0);
     report = {
       source: name,
       ...facts,
       remarks: [...facts.remarks, ...left.map(([count, why]) => `directions left out because ${why}: ${count}`)],
+      measured: used,
       filled,
+      between,
+      lowExtended,
+      diffuseField,
     };
   } else {
     report = reportBaked(blob, name);
@@ -88,7 +101,9 @@ export async function prepareHead(bytes, { name, engine, sampleRateHz, bakeModul
  * @throws {PinnaError}
  */
 export function reportBaked(blob, name) {
-  return { source: name, ...headFacts(readBakedHead(blob, name)), filled: null };
+  const head = readBakedHead(blob, name);
+  const untold = { measured: null, filled: null, between: null, lowExtended: null, diffuseField: null };
+  return { source: name, ...headFacts(head), ...head.made ?? untold };
 }
 
 /**
