@@ -51,7 +51,7 @@ const kept = [...new Set(spiral(keep).map((direction) => nearest(all, direction)
 const thin = thinned(measured, kept);
 const bake = (/** @type {number} */ spacing) => baker.bake(thin, file, 'heldout', (done) => {
   tell(`baking, ${Math.round(100 * done)} %`);
-}, { spacingDeg: spacing });
+}, { spacingDeg: spacing, lowFrequency: 'keep' });
 const { blob, report } = await bake(spacingDeg);
 const plain = (await bake(0)).blob;
 // Only its responses are used; naming a baked file saves the time to bake it.

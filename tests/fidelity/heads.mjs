@@ -148,7 +148,7 @@ export async function openHead(head, step, progress) {
     const baker = new Baker(new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'web/dist/pinna-bake.wasm'))));
     blob = (await said(baker.bake(measured, file, 'npm run fidelity', (done) => {
       progress(`${head.name}: baking, ${Math.round(100 * done)} %`);
-    }))).blob;
+    }, { lowFrequency: 'keep' }))).blob; // the measurement is the yardstick, as far down as it goes
   } else {
     blob = fs.readFileSync(head.baked);
   }

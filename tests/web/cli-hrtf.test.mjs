@@ -211,9 +211,11 @@ test('a file whose first receiver is the right ear is put right by its sound, an
 });
 
 test('a baked file describes the head that it was baked from, and the engine renders with it', async () => {
-  const before = said(KEMAR, '--bake', 'kemar.safetensors');
+  const asMeasured = ['--spacing', '0', '--low-frequency', 'keep'];
+  const before = said(KEMAR, '--bake', 'kemar.safetensors', ...asMeasured);
   assert.deepEqual([before.baked.file, before.baked.measured], ['kemar.safetensors', 710]);
   const after = said('kemar.safetensors');
+  assert.deepEqual(after.made, { measured: 710, filled: 71, between: 0, lowExtended: false, diffuseField: false });
   assert.equal(after.name, before.name);
   near(after.itdUs[0], before.itdUs[0], 100);
   near(after.levelDb, 0, 0.2);
@@ -233,8 +235,10 @@ test('a baked file describes the head that it was baked from, and the engine ren
   for (const ear of /** @type {const} */ (['left', 'right'])) {
     near(10 * Math.log10(energy(baked[ear]) / energy(builtIn[ear])), 0, 0.05);
   }
+  said(KEMAR, '--bake', 'whole.safetensors');
+  const whole = render('--hrtf', 'whole.safetensors');
   const onTheFly = render('--hrtf', KEMAR);
-  assert.deepEqual([onTheFly.left, onTheFly.right], [baked.left, baked.right]);
+  assert.deepEqual([onTheFly.left, onTheFly.right], [whole.left, whole.right]);
 });
 
 /** Lines of a spectrum between 200 Hz and 16 kHz. */
@@ -286,6 +290,26 @@ test('what the command line bakes sounds as what npm run bake bakes', () => {
     const found = [values.reduce((sum, x) => sum + x, 0) / values.length, Math.max(...values)];
     assert.ok(found[0] < mean && found[1] < most, `${what}: mean ${found[0]}, most ${found[1]}`);
   }
+});
+
+test('wishes for baking are obeyed, recorded, and told', async () => {
+  const name = await writeSofa('wishes.sofa');
+  const plain = said(name, '--bake', 'plain.safetensors', '--spacing', '0').baked;
+  assert.deepEqual([plain.measured, plain.between, plain.diffuseField], [200, 0, false]);
+  const dense = said(name, '--bake', 'dense.safetensors', '--spacing', '8', '--diffuse-field', '--low-frequency',
+    'extend').baked;
+  assert.ok(dense.between > 100, `${dense.between}`);
+  assert.deepEqual([dense.lowExtended, dense.diffuseField], [true, true]);
+  const told = said('dense.safetensors');
+  assert.deepEqual(told.made, { measured: 200, filled: dense.filled, between: dense.between, lowExtended: true,
+    diffuseField: true });
+  assert.equal(told.directions, 200 + dense.filled + dense.between);
+  assert.match(works(folder, 'hrtf', 'dense.safetensors'),
+    /^made of +200 directions measured, \d+ filled in, \d+ put between, carried on below 200 Hz, equalised to the /m);
+  refused(folder, /^pinna: --spacing must be 0 or 3 to 15, not 2; /, 'hrtf', name, '--bake', 'o', '--spacing', '2');
+  refused(folder, /^pinna: --low-frequency must be one of auto, extend, keep, not "loud"; /, 'hrtf', name, '--bake', 'o',
+    '--low-frequency', 'loud');
+  refused(folder, /^pinna: --diffuse-field is for baking; give --bake/, 'hrtf', name, '--diffuse-field');
 });
 
 test('a synthetic head survives baking: its ITDs come out as they went in', async () => {

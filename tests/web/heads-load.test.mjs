@@ -194,8 +194,21 @@ test('progress_runs_from_reading_to_building_and_never_back', async () => {
 test('a_baked_file_is_taken_as_it_is_and_reported', async () => {
   const { blob, report } = await prepare(DEFAULT_HEAD);
   assert.deepEqual(Buffer.from(blob), DEFAULT_HEAD);
-  assert.deepEqual([report.name, report.convention, report.filled],
-    ['MIT KEMAR, normal pinna', 'pinna-hrtf 1', null]);
+  assert.deepEqual([report.name, report.convention, report.measured, report.filled, report.between],
+    ['MIT KEMAR, normal pinna', 'pinna-hrtf 1', 710, 71, 0]);
+});
+
+test('wishes_for_baking_reach_the_bake_and_come_back_in_the_report', async () => {
+  const bytes = await sofaBytes({ count: 100 });
+  const { report, blob } = await prepare(bytes, { wishes: { spacingDeg: 9, diffuseField: true, lowFrequency: 'extend' } });
+  assert.ok(Number(report.between) > 100, `${report.between} between`);
+  assert.deepEqual([report.measured, report.diffuseField, report.lowExtended], [100, true, true]);
+  const again = (await prepare(blob)).report;
+  assert.deepEqual([again.measured, again.filled, again.between, again.diffuseField, again.lowExtended],
+    [100, report.filled, report.between, true, true]);
+  for (const wishes of [{ spacingDeg: 1 }, { lowFrequency: 'loud' }, { diffuseField: 1 }]) {
+    await assert.rejects(prepare(bytes, { wishes: /** @type {any} */ (wishes) }), /must be/);
+  }
 });
 
 test('what_is_no_head_is_refused_with_the_reason', async () => {
