@@ -369,7 +369,7 @@ static double between_lsd_db(const baked *b, double *level_error_db)
         uint32_t hint = UINT32_MAX;
         pn_fibonacci_dir(i, POINTS, dir);
         const pn_vec3 at = {(float)dir[0], (float)dir[1], (float)dir[2]};
-        const pn_hrtf_key key = {{at, at}, 256.0f, 0.0f}; /* a 256th is folded in */
+        const pn_hrtf_key key = {.ear_dirs = {at, at}, .gain = 256.0f}; /* a 256th is folded in */
         pn_hrtf_filter_at(set, &key, &hint, pair);
         for (uint32_t ear = 0; ear < EARS; ear++) {
             float response[FRAMES];

@@ -307,8 +307,8 @@ test('wishes for baking are obeyed, recorded, and told', async () => {
   assert.match(works(folder, 'hrtf', 'dense.safetensors'),
     /^made of +200 directions measured, \d+ filled in, \d+ put between, carried on below 200 Hz, equalised to the /m);
   refused(folder, /^pinna: --spacing must be 0 or 3 to 15, not 2; /, 'hrtf', name, '--bake', 'o', '--spacing', '2');
-  refused(folder, /^pinna: --low-frequency must be one of auto, extend, keep, not "loud"; /, 'hrtf', name, '--bake', 'o',
-    '--low-frequency', 'loud');
+  refused(folder, /^pinna: --low-frequency must be one of auto, extend, keep, not "loud"; /, 'hrtf', name,
+    '--bake', 'o', '--low-frequency', 'loud');
   refused(folder, /^pinna: --diffuse-field is for baking; give --bake/, 'hrtf', name, '--diffuse-field');
 });
 

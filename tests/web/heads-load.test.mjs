@@ -200,7 +200,8 @@ test('a_baked_file_is_taken_as_it_is_and_reported', async () => {
 
 test('wishes_for_baking_reach_the_bake_and_come_back_in_the_report', async () => {
   const bytes = await sofaBytes({ count: 100 });
-  const { report, blob } = await prepare(bytes, { wishes: { spacingDeg: 9, diffuseField: true, lowFrequency: 'extend' } });
+  const wanted = /** @type {const} */ ({ spacingDeg: 9, diffuseField: true, lowFrequency: 'extend' });
+  const { report, blob } = await prepare(bytes, { wishes: wanted });
   assert.ok(Number(report.between) > 100, `${report.between} between`);
   assert.deepEqual([report.measured, report.diffuseField, report.lowExtended], [100, true, true]);
   const again = (await prepare(blob)).report;
