@@ -44,10 +44,10 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {RendererName} [renderer]  how sources reach the ears; 'hrtf', a measured head
  * @property {boolean} [linnDense]   load the dense LINN for setRenderer, even if `renderer` does not need it; false
  * @property {HeadLike} [hrtf]       whose head: 'default', or a SOFA file or a baked one, as URL, File, Blob or bytes
- * @property {number} [spacingDeg]   of a SOFA file: directions further apart get others between them; 3 to 15; 0 = none;
- *   5
- * @property {'auto' | 'extend' | 'keep'} [lowFrequency]  of a SOFA file: what becomes of the octaves below 200 Hz, which
- *   loudspeakers hardly radiate: carried on from above, kept, or carried on where the set needs it; 'auto'
+ * @property {number} [spacingDeg]   of a SOFA file: directions further apart get others between them; 3 to 15,
+ *   0 = none; 5
+ * @property {'auto' | 'extend' | 'keep'} [lowFrequency]  of a SOFA file: what becomes of the octaves below 200 Hz,
+ *   which loudspeakers hardly radiate: carried on from above, kept, or carried on where the set needs it; 'auto'
  * @property {boolean} [diffuseField]  of a SOFA file: equalised to the diffuse field; false
  * @property {(progress: HeadProgress) => void} [onProgress]  while a SOFA file is baked, which takes seconds
  * @property {number} [dopplerMaxDistance]  metres over which sound may take its time; memory grows with it; 50
@@ -68,9 +68,9 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  */
 
 const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'quality', 'maxExactSources', 'renderer', 'hrtf',
-  'spacingDeg', 'lowFrequency', 'diffuseField', 'linnDense', 'linnWasmUrl', 'linnModelUrl', 'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl',
-  'scalarWasmUrl', 'wasmModule', 'headUrl',
-  'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
+  'spacingDeg', 'lowFrequency', 'diffuseField', 'linnDense', 'linnWasmUrl', 'linnModelUrl',
+  'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'wasmModule', 'headUrl', 'onProgress',
+  'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
 
 const MIN_RATE_HZ = 8000;
 const MAX_RATE_HZ = 192000;

@@ -12,7 +12,7 @@
 #define MOST_LOG 2.8          /* 24 dB */
 #define MOST_OFFSET_FRAMES 12.0
 
-/* Bins below 200 Hz; whose own level and delay carry a response on; where the chain is believed. Terms of the series. */
+/* Bins: below 200 Hz; whose own level and delay carry a response on; where the chain is believed. Terms of a series. */
 enum { BELOW = 3, OWN_LAST = 8, FIRST = 5, LAST = 10, TERMS = 14 };
 
 void pn_low_sphere(double hz, double cosine, double *re, double *im)

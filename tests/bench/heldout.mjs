@@ -7,9 +7,9 @@
  * The set keeps the measurements nearest to an even grid of so many directions (302: about 10 degrees apart), is baked
  * and rendered by pinna.wasm; the others are compared with their measurements, windowed to 2.9 ms. Beside it, on the
  * same directions: the same baked without directions between the kept ones, the nearest kept measurement, and the rule
- * of Chromium's PannerNode (Blink's HRTFDatabase, HRTFElevation, HRTFKernel and FFTFrame): a grid of 15 by 15 degrees, here of the nearest measurements of the whole
- * set; between two azimuths eight steps that blend decibels and phase increments, floored; elevations floored, not
- * below -45 degrees; the onset taken apart and blended linearly.
+ * of Chromium's PannerNode (Blink's HRTFDatabase, HRTFElevation, HRTFKernel and FFTFrame): a grid of 15 by 15
+ * degrees, here of the nearest measurements of the whole set; between two azimuths eight steps that blend decibels and
+ * phase increments, floored; elevations floored, not below -45 degrees; the onset taken apart and blended linearly.
  */
 import fs from 'node:fs';
 import path from 'node:path';

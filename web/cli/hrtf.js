@@ -111,7 +111,8 @@ export async function hrtfCommand(args) {
   process.stdout.write(flags.json ? `${JSON.stringify(baked === undefined ? said : { ...said, baked }, null, 2)}\n` :
     asText(said));
   if (baked !== undefined && !flags.json) {
-    process.stdout.write(`baked         ${baked.file}: ${baked.bytes} bytes, ${madeText(baked)}, gain ${decibels(baked.gainDb)} dB` +
+    process.stdout.write(`baked         ${baked.file}: ${baked.bytes} bytes, ${madeText(baked)}, ` +
+      `gain ${decibels(baked.gainDb)} dB` +
       `${baked.duplicates > 0 ? `, ${baked.duplicates} duplicates left out` : ''}` +
       `${baked.silent > 0 ? `, ${baked.silent} silent ones left out` : ''}\n`);
   }

@@ -86,7 +86,8 @@ export async function loadHead({ bytes, name }, options) {
   const worker = await startWorker(urls.bakeWorkerUrl, signal);
   if (worker !== null) {
     try {
-      return await order(worker, { bytes, name, engine, sampleRateHz, bakeWasmUrl, h5wasmUrl, wishes }, signal, onProgress);
+      const message = { bytes, name, engine, sampleRateHz, bakeWasmUrl, h5wasmUrl, wishes };
+      return await order(worker, message, signal, onProgress);
     } finally {
       worker.terminate();
     }
