@@ -25,6 +25,7 @@ static const pn_safetensors_pair metadata[] = {
                  "Perceptual Computing Technical Report 280, 1994"},
     {"source", "MIT_KEMAR_normal_pinna.sofa of Debian's libmysofa1"},
     {"bake", "models/kemar/bake.c"},
+    {"distance_m", "1.4"},
 };
 
 typedef struct measured_set {

@@ -16,12 +16,20 @@
    0.02 dB of spectral distance; without, -65 dB leaks. */
 #define LEAK_WEIGHT 1e4
 
+/* Bins above this frequency whose relative error is between these are given a new phase: less to all of it. */
+#define FREE_HZ 3000.0
+#define LITTLE_ERROR 0.25
+#define MUCH_ERROR 0.5
+#define PASSES 12
+
 void pn_shape_place(pn_arena *arena, pn_shape *out)
 {
     pn_fft_f64_place(arena, PN_SHAPE_SIZE, &out->fft);
     out->re = PN_TAKE(arena, double, PN_SHAPE_SIZE);
     out->im = PN_TAKE(arena, double, PN_SHAPE_SIZE);
     out->weights = PN_TAKE(arena, double, PN_SHAPE_SIZE);
+    out->goal_re = PN_TAKE(arena, double, PN_SHAPE_SIZE);
+    out->goal_im = PN_TAKE(arena, double, PN_SHAPE_SIZE);
     out->matrix = PN_TAKE(arena, double, (size_t)PN_SHAPE_MAX_TAPS *PN_SHAPE_MAX_TAPS);
     out->leak = PN_TAKE(arena, double, (size_t)PN_SHAPE_MAX_TAPS *PN_SHAPE_MAX_TAPS);
     if (out->leak != NULL) {
@@ -54,16 +62,9 @@ static void set_weights(pn_shape *state, const double *re, const double *im)
     }
 }
 
-void pn_shape_filter(pn_shape *state, const double *re, const double *im, size_t taps, double *filter)
+/* The normal equations' matrix, factored. @return 0 if it cannot be */
+static int factor(pn_shape *state, size_t taps)
 {
-    memset(filter, 0, PN_SHAPE_MAX_TAPS * sizeof(double));
-    set_weights(state, re, im);
-    for (size_t k = 0; k < PN_SHAPE_SIZE; k++) {
-        state->re[k] = state->weights[k] * re[k];
-        state->im[k] = state->weights[k] * im[k];
-    }
-    pn_fft_f64_inverse(&state->fft, state->re, state->im);
-    memcpy(filter, state->re, taps * sizeof(double));
     memcpy(state->re, state->weights, PN_SHAPE_SIZE * sizeof(double));
     memset(state->im, 0, PN_SHAPE_SIZE * sizeof(double));
     pn_fft_f64_inverse(&state->fft, state->re, state->im);
@@ -76,7 +77,67 @@ void pn_shape_filter(pn_shape *state, const double *re, const double *im, size_t
         }
         state->matrix[i * taps + i] += scale * 1e-7;
     }
-    if (!pn_solve_spd(state->matrix, taps, filter, 1)) {
-        memset(filter, 0, PN_SHAPE_MAX_TAPS * sizeof(double));
+    return pn_factor_spd(state->matrix, taps);
+}
+
+/* The taps that come closest to the goal. */
+static void fit(pn_shape *state, size_t taps, double *filter)
+{
+    for (size_t k = 0; k < PN_SHAPE_SIZE; k++) {
+        state->re[k] = state->weights[k] * state->goal_re[k];
+        state->im[k] = state->weights[k] * state->goal_im[k];
+    }
+    pn_fft_f64_inverse(&state->fft, state->re, state->im);
+    memcpy(filter, state->re, taps * sizeof(double));
+    pn_solve_factored(state->matrix, taps, filter, 1);
+}
+
+/* Gives up the target's phase where the filter is far off. @return whether it did anywhere */
+static int free_phases(pn_shape *state, const double *re, const double *im, const double *filter)
+{
+    int some = 0;
+    memcpy(state->re, filter, PN_SHAPE_MAX_TAPS * sizeof(double));
+    memset(state->re + PN_SHAPE_MAX_TAPS, 0, (PN_SHAPE_SIZE - PN_SHAPE_MAX_TAPS) * sizeof(double));
+    memset(state->im, 0, PN_SHAPE_SIZE * sizeof(double));
+    pn_fft_f64_forward(&state->fft, state->re, state->im);
+    for (size_t k = (size_t)(FREE_HZ / BIN_HZ); k < PN_SHAPE_BINS; k++) {
+        const double wanted = hypot(re[k], im[k]);
+        const double got = hypot(state->re[k], state->im[k]);
+        const double off = hypot(state->re[k] - re[k], state->im[k] - im[k]);
+        const double share = fmin(1.0, fmax(0.0, (off / wanted - LITTLE_ERROR) / (MUCH_ERROR - LITTLE_ERROR)));
+        if (wanted > 0.0 && got > 0.0 && share > 0.0) {
+            const double mixed_re = (1.0 - share) * re[k] / wanted + share * state->re[k] / got;
+            const double mixed_im = (1.0 - share) * im[k] / wanted + share * state->im[k] / got;
+            const double length = hypot(mixed_re, mixed_im);
+            const double scale = length > 1e-9 ? wanted / length : 0.0;
+            state->goal_re[k] = scale > 0.0 ? mixed_re * scale : re[k];
+            state->goal_im[k] = scale > 0.0 ? mixed_im * scale : im[k];
+            some = 1;
+        } else {
+            state->goal_re[k] = re[k];
+            state->goal_im[k] = im[k];
+        }
+        if (k < PN_SHAPE_BINS - 1) {
+            state->goal_re[PN_SHAPE_SIZE - k] = state->goal_re[k];
+            state->goal_im[PN_SHAPE_SIZE - k] = -state->goal_im[k];
+        } else {
+            state->goal_im[k] = im[k]; /* the Nyquist frequency has none */
+        }
+    }
+    return some;
+}
+
+void pn_shape_filter(pn_shape *state, const double *re, const double *im, size_t taps, double *filter)
+{
+    memset(filter, 0, PN_SHAPE_MAX_TAPS * sizeof(double));
+    set_weights(state, re, im);
+    memcpy(state->goal_re, re, PN_SHAPE_SIZE * sizeof(double));
+    memcpy(state->goal_im, im, PN_SHAPE_SIZE * sizeof(double));
+    if (!factor(state, taps)) {
+        return;
+    }
+    fit(state, taps, filter);
+    for (int pass = 0; pass < PASSES && free_phases(state, re, im, filter); pass++) {
+        fit(state, taps, filter);
     }
 }

@@ -39,7 +39,7 @@ void pn_sh_get(const double dir[3], size_t order, double *terms)
     }
 }
 
-int pn_solve_spd(double *a, size_t n, double *b, size_t columns)
+int pn_factor_spd(double *a, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j <= i; j++) {
@@ -57,6 +57,11 @@ int pn_solve_spd(double *a, size_t n, double *b, size_t columns)
             }
         }
     }
+    return 1;
+}
+
+void pn_solve_factored(const double *a, size_t n, double *b, size_t columns)
+{
     for (size_t c = 0; c < columns; c++) {
         double *x = b + c * n;
         for (size_t i = 0; i < n; i++) {
@@ -72,6 +77,14 @@ int pn_solve_spd(double *a, size_t n, double *b, size_t columns)
             x[i] /= a[i * n + i];
         }
     }
+}
+
+int pn_solve_spd(double *a, size_t n, double *b, size_t columns)
+{
+    if (!pn_factor_spd(a, n)) {
+        return 0;
+    }
+    pn_solve_factored(a, n, b, columns);
     return 1;
 }
 

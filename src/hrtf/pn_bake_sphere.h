@@ -25,6 +25,12 @@ void pn_sh_get(const double dir[3], size_t order, double *terms);
  */
 int pn_solve_spd(double *a, size_t n, double *b, size_t columns);
 
+/** The first half of pn_solve_spd: the factor alone. @return 0 if A is not positive definite */
+int pn_factor_spd(double *a, size_t n);
+
+/** The second half: as often as wanted, with the factor. */
+void pn_solve_factored(const double *a, size_t n, double *b, size_t columns);
+
 /** Direction `i` of a Fibonacci grid of `count`: spiral with golden angle, about sqrt(4 pi / count) apart. */
 void pn_fibonacci_dir(size_t i, size_t count, double dir[3]);
 

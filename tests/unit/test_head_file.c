@@ -22,7 +22,7 @@ typedef struct sample {
     float scales[NODES][2];
     float delays[NODES][2];
     int16_t filters[NODES][2][TAPS];
-    pn_safetensors_pair metadata[4];
+    pn_safetensors_pair metadata[5];
     pn_safetensors_entry entries[4];
     size_t metadata_count;
     size_t entry_count;
@@ -193,6 +193,24 @@ static uint8_t *load_kemar(size_t *bytes)
     return blob;
 }
 
+static void the_measuring_distance_is_read_or_1_4_m_and_must_be_possible(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"0.1", "101", "near", "", "-1"};
+    sample s;
+    pn_head_file head;
+    make_sample(&s);
+    assert_int_equal(open_sample(&s, &head), PN_OK);
+    assert_true(head.distance_m == 1.4);
+    s.metadata[s.metadata_count++] = (pn_safetensors_pair){"distance_m", "2.06"};
+    assert_int_equal(open_sample(&s, &head), PN_OK);
+    assert_true(fabs(head.distance_m - 2.06) < 1e-12);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        s.metadata[s.metadata_count - 1].value = wrong[i];
+        assert_int_equal(open_sample(&s, &head), PN_ERROR_FILE_VALUE);
+    }
+}
+
 static void the_default_head_is_what_the_format_promises(void **state)
 {
     (void)state;
@@ -360,6 +378,7 @@ int main(void)
         cmocka_unit_test(metadata_outside_the_format_is_refused),
         cmocka_unit_test(tensors_of_another_type_or_shape_are_refused),
         cmocka_unit_test(numbers_outside_their_range_are_refused),
+        cmocka_unit_test(the_measuring_distance_is_read_or_1_4_m_and_must_be_possible),
         cmocka_unit_test(the_default_head_is_what_the_format_promises),
         cmocka_unit_test(the_default_head_has_unit_power_over_the_sphere),
         cmocka_unit_test(a_flipped_bit_in_the_default_head_is_refused_wherever_it_is),

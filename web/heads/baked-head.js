@@ -144,6 +144,7 @@ export function readBakedHead(bytes, file) {
     directions,
     filters: filters.values,
     delays,
+    distanceM: Number(metadata.distance_m ?? NaN),
     remarks: [],
     metadata,
     made: madeOf(metadata, count),

@@ -79,6 +79,14 @@ const MAX_TEXT_CHARACTERS = 600;
 /** Work between two looks at the clock is some milliseconds; so much is done at a stretch. */
 const STRETCH_MS = 8;
 
+/** What the engine believes: others are a unit's mistake, or were never filled in. */
+const DISTANCES_M = Object.freeze({ least: 0.2, most: 100 });
+
+/** @param {number} distanceM @returns {string} as the file has it; empty where the engine's own guess is better */
+function distanceText(distanceM) {
+  return distanceM >= DISTANCES_M.least && distanceM <= DISTANCES_M.most ? distanceM.toFixed(3) : '';
+}
+
 export class Baker {
   /** @param {WebAssembly.Module} module */
   constructor(module) {
@@ -153,7 +161,8 @@ export class Baker {
     const { wasm } = this;
     const { spacingDeg, lowFrequency, diffuseField } = bakeWishes(wishes);
     try {
-      const texts = [head.name, head.license, head.citation, file.split(/[\\/]/).pop() ?? '', by];
+      const texts = [head.name, head.license, head.citation, file.split(/[\\/]/).pop() ?? '', by,
+        distanceText(head.distanceM)];
       texts.forEach((text, which) =>
         wasm.pinna_bake_set_text(which, text === '' ? 0 : this.placeText(text, file)));
       const addresses = [head.directions, head.filters, head.delays].map((values) => this.place(values, file));
@@ -178,7 +187,7 @@ export class Baker {
         lowExtended: extended === 1, diffuseField } };
     } finally {
       wasm.pinna_bake_end();
-      [0, 1, 2, 3, 4].forEach((which) => wasm.pinna_bake_set_text(which, 0));
+      [0, 1, 2, 3, 4, 5].forEach((which) => wasm.pinna_bake_set_text(which, 0));
       this.giveBack();
     }
   }

@@ -41,6 +41,7 @@ const OTHER_CONVENTION = `heads of the conventions ${CONVENTIONS.join(' and ')} 
  * @property {Float32Array} directions [count][3] unit vectors, +x right, +y up, -z ahead
  * @property {Float32Array} filters [count][2][taps] left, right
  * @property {Float32Array} delays [count][2] frames, to be added before each filter
+ * @property {number} distanceM of its sources, on the average; NaN where it is not said
  * @property {string[]} remarks what was unusual
  */
 
@@ -165,7 +166,7 @@ class SofaReader {
       throw this.#refused(`its responses have ${taps} taps; ${MIN_TAPS} to ${MAX_TAPS} can be used`);
     }
     const sampleRateHz = this.#sampleRate();
-    const directions = this.#directions(count);
+    const { directions, distanceM } = this.#directions(count);
     const delays = this.#delays(count, sampleRateHz);
     const filters = Float32Array.from(ir.values);
     this.#leftFirst(directions, filters, delays, taps);
@@ -180,6 +181,7 @@ class SofaReader {
       directions,
       filters,
       delays,
+      distanceM,
       remarks: this.remarks,
     };
   }
@@ -336,6 +338,7 @@ class SofaReader {
     const view = this.#vectors('ListenerView', count, [1, 0, 0]);
     const up = this.#vectors('ListenerUp', count, [0, 0, 1]);
     const directions = new Float32Array(count * 3);
+    let distanceM = 0;
     for (let i = 0; i < count; i++) {
       const ahead = unitVector(view(i));
       const above = up(i);
@@ -350,7 +353,9 @@ class SofaReader {
         ahead[0] * left[1] - ahead[1] * left[0],
       ];
       const from = listener(i);
-      const seen = unitVector(source(i).map((x, k) => x - from[k]));
+      const away = source(i).map((x, k) => x - from[k]);
+      const seen = unitVector(away);
+      distanceM += Math.hypot(...away) / count;
       directions[i * 3] = -dot(seen, left);
       directions[i * 3 + 1] = dot(seen, top);
       directions[i * 3 + 2] = -dot(seen, ahead);
@@ -359,7 +364,7 @@ class SofaReader {
           'or its view and up are parallel');
       }
     }
-    return directions;
+    return { directions, distanceM };
   }
 
   /**
