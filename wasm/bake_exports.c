@@ -72,7 +72,7 @@ EXPORT(pinna_status_text) const char *pinna_status_text(int status)
     return pn_status_text((pn_status)status);
 }
 
-/** Metadata of the next bake. @param which 0 name, 1 license, 2 citation, 3 source, 4 bake, 5 distance_m (decimal digits); text 0 = none */
+/** Metadata of the next bake. @param which 0 name, 1 license, 2 citation, 3 source, 4 bake, 5 distance_m; 0 = none */
 EXPORT(pinna_bake_set_text) void pinna_bake_set_text(uint32_t which, const char *text)
 {
     if (which < TEXTS) {

@@ -2,9 +2,9 @@
 /**
  * The flat interface of pinna-exact.wasm, the reference renderer for Node: numbers and addresses only, no imports.
  *
- * `web/cli/exact-host.js` is its only caller. Order: pinna_exact_head once; then per scene pinna_exact_begin, _listener,
- * _source for each, _open; then pinna_exact_render until all is there, with pinna_exact_work between for hosts that
- * want to breathe; pinna_exact_end. Clips and keys lie in memory of pinna_alloc and stay until the end.
+ * `web/cli/exact-host.js` is its only caller. Order: pinna_exact_head once; then per scene pinna_exact_begin,
+ * _listener, _source for each, _open; then pinna_exact_render until all is there, with pinna_exact_work between for
+ * hosts that want to breathe; pinna_exact_end. Clips and keys lie in memory of pinna_alloc and stay until the end.
  * Memory grows in pinna_alloc, _head, _begin and _open: take views of it afterwards.
  */
 #include <stdint.h>

@@ -62,8 +62,8 @@ static void shape(bench *b, const double *response, double *filter)
 
 static void what_a_late_part_alone_brings_is_not_left_silent(void **state)
 {
-    /* Three taps that cancel at 10 kHz, and a burst of 10 kHz behind the filter's end: without it there would be nothing
-       at 10 kHz, and the best fit of the waveform has next to nothing: 13 dB too little, and 3.4 dB of distance. */
+    /* Three taps that cancel at 10 kHz, and a burst of 10 kHz behind the filter's end: without it there would be
+       nothing at 10 kHz. The best fit of the waveform has 13 dB too little there, and 3.4 dB of distance. */
     (void)state;
     bench b = bench_open();
     static double response[PN_SHAPE_SIZE];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** `pinna render --renderer exact`: a scene through the reference renderer. */
 
+import { SCENE_SCHEMA } from '../scene/scene-schema.js';
 import { engineSays, compileModule } from './engine.js';
 import { CliError } from './errors.js';
 import { EXACT_BLOCK_FRAMES, ExactHost } from './exact-host.js';
@@ -23,15 +24,22 @@ const KNOWN = Object.freeze({
     'directivity', 'directivityPower', 'tier', 'poses', 'distance', 'cone'],
 });
 
+/** @typedef {import('../scene/schema-check.js').Schema} Schema */
+
 /**
+ * What others than this renderer obey may be there, as long as it says nothing.
+ *
  * @param {object} thing
  * @param {readonly string[]} known
+ * @param {Schema | undefined} schema  of the thing
  * @param {string} where
  */
-function refuseUnknown(thing, known, where) {
+function refuseUnknown(thing, known, schema, where) {
   for (const [key, value] of Object.entries(thing)) {
-    if (value !== undefined && !known.includes(key)) {
-      throw new CliError(`${where}"${key}" is not known to the renderer exact`, 'leave it out, or use --renderer hrtf');
+    const silent = value === undefined || JSON.stringify(value) === JSON.stringify(schema?.properties?.[key]?.default);
+    if (!known.includes(key) && !silent) {
+      throw new CliError(`${where}${key} is ${JSON.stringify(value)}, and the renderer exact knows no ${key}`,
+        'leave it out, or use --renderer hrtf');
     }
   }
 }
@@ -45,8 +53,8 @@ function refuseSupersonic(poses, where) {
     const [a, b] = [poses[i - 1], poses[i]];
     const way = Math.hypot(...b.position.map((x, axis) => x - a.position[axis]));
     if (b.t > a.t && way >= SOUND_M_S * (b.t - a.t)) {
-      throw new CliError(`${where} moves at ${(way / (b.t - a.t)).toFixed(0)} m/s from ${a.t} s to ${b.t} s, and sound ` +
-        `at ${SOUND_M_S} m/s`, 'with doppler it must stay slower: slow it down, make it a jump, or leave doppler off');
+      const speed = (way / (b.t - a.t)).toFixed(0);
+      throw new CliError(`${where} moves at ${speed} m/s from ${a.t} s to ${b.t} s, and sound at ${SOUND_M_S} m/s`, 'with doppler it must stay slower: slow it down, make it a jump, or leave doppler off');
     }
   }
 }
@@ -57,9 +65,9 @@ function refuseSupersonic(poses, where) {
  * @throws {CliError} what in it cannot be rendered
  */
 export function checkForExact(scene, name) {
-  refuseUnknown(scene, KNOWN.scene, `${name}: `);
+  refuseUnknown(scene, KNOWN.scene, SCENE_SCHEMA, `${name}: `);
   scene.sources.forEach((source, i) => {
-    refuseUnknown(source, KNOWN.source, `${name}: sources[${i}].`);
+    refuseUnknown(source, KNOWN.source, SCENE_SCHEMA.properties?.sources.items, `${name}: sources[${i}].`);
     if (source.doppler) {
       refuseSupersonic(source.poses, `${name}: sources[${i}]`);
     }

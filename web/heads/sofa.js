@@ -330,7 +330,7 @@ class SofaReader {
 
   /**
    * @param {number} count
-   * @returns {Float32Array} [count][3]
+   * @returns {{ directions: Float32Array, distanceM: number }}
    */
   #directions(count) {
     const source = this.#vectors('SourcePosition', count, undefined);
