@@ -21,8 +21,8 @@
 
 #include "support/solo.h"
 
-#define HEAD_EXPECTED 0x15d08830u
-#define RENDER_EXPECTED 0x3822f21au
+#define HEAD_EXPECTED 0xc1e0d891u
+#define RENDER_EXPECTED 0x09b53e36u
 
 enum { EARS = 2, HOPS = 375, FRAMES = HOPS * PN_HOP_FRAMES, SOURCES = 6, CLIP_FRAMES = 4800 };
 
