@@ -192,6 +192,7 @@ const STAGES = {
   types,
   format,
   web: node('web', 2),
+  training: node('training', 1),
   browser: node('browser', 1),
 };
 
@@ -223,7 +224,7 @@ asProgram(import.meta.url, async () => {
   const names = args.length > 0 ? args : Object.keys(STAGES);
   const started = Date.now();
   console.log('── set-up and build');
-  await setup(['build', 'sounds', 'native', 'browser']);
+  await setup(['build', 'sounds', 'native', 'browser', 'training']);
   const total = { passed: 0, failed: 0, skipped: 0 };
   // A module that does not build fails here once; the stages that do not need it still run.
   const prepared = await attempt(async () => {
