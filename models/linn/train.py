@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument('--leave-one-out', metavar='NAME')
     parser.add_argument('--data-seed', type=int, default=1)
     parser.add_argument('--teacher', type=Path, help='field that teaches room-dense; left out: the folder\'s, or ours')
-    parser.add_argument('--threads', type=int, default=2)
+    parser.add_argument('--threads', type=int, default=1, help='more give slightly other numbers')
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     steps = args.steps or (REDUCED if args.reduced else STEPS)[args.recipe]

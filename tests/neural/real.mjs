@@ -51,7 +51,7 @@ async function trainedWithout(name, progress) {
     progress(`training ${RECIPES[kind]} without ${name}`);
     await python(`Training ${RECIPES[kind]} without ${name}`, ['-m', 'models.linn.train', '--recipe', RECIPES[kind],
       '--data', RECORDINGS, '--leave-one-out', name, '--seed', String(SEED), '--steps', String(STEPS[kind]),
-      '--folder', folder]);
+      '--folder', folder, ...(kind === 'dense' ? ['--teacher', models.field] : [])]);
     fs.writeFileSync(mark, stamp());
   }
   return models;
