@@ -30,8 +30,8 @@ LEAK_POSES = 6
 WARP_BATCH = 256
 WARP_SHARE = 0.3
 """Of the steps go to the warp."""
-POLISH_SHARE = 0.18
-"""So many steps more, from half the rate down again, with four times the weight on the spectral distance."""
+ROUNDS = ((0.18, 0.5), (0.35, 0.75))
+"""Polishing: (share of the steps, of the rate), each with four times the weight on the spectral distance."""
 OCTAVES_KEPT = 7
 GRID_HZ = 187.5
 
@@ -189,9 +189,11 @@ def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons, polish: boo
     figures |= teach_gain(gain, model, lessons, unseen)
     if not polish or (stop is not None and stop < gain.steps):
         return figures
-    last = replace(run, name=f'{run.name}-polish', steps=max(2, int(run.steps * POLISH_SHARE)), rate=run.rate / 2,
-                   stop=None)
-    return figures | teach_gain(last, model, lessons, unseen, 4.0)
+    for i, (share, factor) in enumerate(ROUNDS):
+        last = replace(run, name=f'{run.name}-polish{i or ""}', steps=max(2, int(run.steps * share)),
+                       rate=run.rate * factor, stop=None)
+        figures |= teach_gain(last, model, lessons, unseen, 4.0)
+    return figures
 
 
 def row_of(p: Tensor, q: Tensor) -> Tensor:
