@@ -44,4 +44,5 @@ def train(run: Run, pool: int = kemar_targets.POOL) -> tuple[Dense, dict[str, fl
     held = kemar.split(kemar.load())[1]
     model = build()
     far = np.full((len(held.directions), 1), MEASURED_AT_M)
-    return model, lessons.teach(run, model, from_responses(taught, r), from_responses(held, far))
+    return model, lessons.teach(run, model, from_responses(taught, r), from_responses(held, far),
+                                (4.0, 30.0))

@@ -31,7 +31,9 @@ WARP_BATCH = 256
 WARP_SHARE = 0.3
 """Of the steps go to the warp."""
 ROUNDS = ((0.18, 0.5), (0.35, 0.75))
-"""Polishing: (share of the steps, of the rate), each with four times the weight on the spectral distance."""
+"""Polishing: (share of the steps, share of the rate)."""
+FIRST = (1.0, 30.0)
+"""Weights on the spectral distance and on the error where speech is, before polishing."""
 OCTAVES_KEPT = 7
 GRID_HZ = 187.5
 
@@ -135,7 +137,7 @@ def outside_taps(a: Tensor, phi: Tensor, weight: Tensor) -> Tensor:
 
 
 def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
-               spectral_weight: float = 1.0) -> dict[str, float]:
+               weights: tuple[float, float] = FIRST) -> dict[str, float]:
     """The complex gain beyond the warp."""
     with torch.no_grad():
         late, late_unseen = late_error(model, lessons), late_error(model, unseen)
@@ -157,8 +159,8 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
         spectral = lsd_db((a - 0.5 * torch.log(power))[..., :30])
         speech = (lost[..., 32:].sum(-1) / power[..., 32:].sum(-1)).mean()
         outside = outside_taps(*gains(model, poses[index[:LEAK_POSES]], codes), weight).mean()
-        return (spectral_weight * spectral + 2 * relative[..., :30].mean() + 0.3 * relative[..., 30:32].mean() + 30 * speech
-                + 50 * outside)
+        return (weights[0] * spectral + 2 * relative[..., :30].mean() + 0.3 * relative[..., 30:32].mean()
+                + weights[1] * speech + 50 * outside)
 
     def evaluate() -> dict[str, float]:
         a, phi = gains(model, poses_unseen, codes)
@@ -175,8 +177,12 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
     return fit(run, model, loss_of, evaluate)
 
 
-def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons, polish: bool = True) -> dict[str, float]:
-    """The stages one after the other; run.steps counts those of the warp and of the first round of the gain."""
+def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
+          polish: tuple[float, float]) -> dict[str, float]:
+    """The stages one after the other; run.steps counts those of the warp and of the first round of the gain.
+
+    polish: weights as FIRST, for the rounds after it.
+    """
     warp_steps = max(2, int(run.steps * WARP_SHARE))
     figures = teach_warp(replace(run, name=f'{run.name}-warp', steps=warp_steps, rate=2 * run.rate,
                                  report_every=max(1, warp_steps // 4)), model, lessons, unseen)
@@ -187,12 +193,12 @@ def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons, polish: boo
     stop = None if run.stop is None else run.stop - warp_steps
     gain = replace(run, name=f'{run.name}-gain', steps=run.steps - warp_steps, stop=stop)
     figures |= teach_gain(gain, model, lessons, unseen)
-    if not polish or (stop is not None and stop < gain.steps):
+    if stop is not None and stop < gain.steps:
         return figures
     for i, (share, factor) in enumerate(ROUNDS):
         last = replace(run, name=f'{run.name}-polish{i or ""}', steps=max(2, int(run.steps * share)),
                        rate=run.rate * factor, stop=None)
-        figures |= teach_gain(last, model, lessons, unseen, 4.0)
+        figures |= teach_gain(last, model, lessons, unseen, polish)
     return figures
 
 
