@@ -21,7 +21,7 @@
 
 void pn_refit_place(pn_arena *arena, size_t max_in, size_t max_out, pn_refit *out)
 {
-    *out = (pn_refit){.max_in = max_in, .max_out = max_out};
+    *out = (pn_refit){.max_in = max_in, .max_out = max_out, .leak_weight = LEAK_WEIGHT};
     out->leak = PN_TAKE(arena, double, max_out *max_out);
     out->matrix = PN_TAKE(arena, double, max_out *max_out);
     out->map = PN_TAKE(arena, double, max_in *max_out);
@@ -39,7 +39,7 @@ static double in_band(double apart)
 
 void pn_refit_make(pn_refit *refit, double ratio, size_t in, size_t out)
 {
-    const double leak_weight = LEAK_WEIGHT * ratio * ratio * ratio * ratio;
+    const double leak_weight = refit->leak_weight * ratio * ratio * ratio * ratio;
     refit->in = in;
     refit->out = out;
     for (size_t i = 0; i < out; i++) {

@@ -21,6 +21,7 @@ typedef struct pn_refit {
     size_t max_out;
     size_t in;      /* taps, of the map made last */
     size_t out;
+    double leak_weight; /* what the leak costs beside an error of the spectrum; the caller may change it */
     double *leak;   /* [max_out][max_out] */
     double *matrix; /* [max_out][max_out] */
     double *map;    /* [max_in][max_out] */
