@@ -24,13 +24,18 @@ typedef struct scene {
     dense_guest guest;
 } scene;
 
-static scene scene_open(uint32_t sources, pn_linn_form form)
+static scene scene_of(head_blob blob, uint32_t sources, pn_linn_form form)
 {
-    scene s = {.h = head_open_file(HEAD_KEMAR, RATE_HZ), .blob = dense_smooth(3, OFFSET_S)};
+    scene s = {.h = head_open_file(HEAD_KEMAR, RATE_HZ), .blob = blob};
     s.r = rig_open(s.h.set, rig_config(RATE_HZ, sources));
     s.guest = dense_attach(s.r->engine, s.h.set, &s.blob);
     pn_linn_set_form(s.guest.linn, form);
     return s;
+}
+
+static scene scene_open(uint32_t sources, pn_linn_form form)
+{
+    return scene_of(dense_smooth(3, OFFSET_S), sources, form);
 }
 
 static void scene_close(scene *s)
@@ -98,16 +103,17 @@ static void render(scene *s, const float *x, float *left, float *right, size_t f
     }
 }
 
-static void form_b_is_form_a_without_its_latency_to_30_db_on_speech_of_a_walking_talker(void **state)
+/* Form B's likeness to form A, the worse ear, with and without Doppler. */
+static double likeness_db(head_blob (*model)(void))
 {
-    (void)state;
     float *x = frames_of(LONG_FRAMES);
     float *a[2] = {frames_of(LONG_FRAMES), frames_of(LONG_FRAMES)};
     float *b[2] = {frames_of(LONG_FRAMES), frames_of(LONG_FRAMES)};
+    double worst = 300.0;
     speech(x, LONG_FRAMES);
     for (int doppler = 0; doppler < 2; doppler++) {
-        scene frames = scene_open(1, PN_LINN_FRAMES);
-        scene fir = scene_open(1, PN_LINN_FIR);
+        scene frames = scene_of(model(), 1, PN_LINN_FRAMES);
+        scene fir = scene_of(model(), 1, PN_LINN_FIR);
         rig_place(frames.r, 0, (pn_vec3){0, 0, -1})->flags |= doppler ? PN_SOURCE_DOPPLER : 0;
         rig_place(fir.r, 0, (pn_vec3){0, 0, -1})->flags |= doppler ? PN_SOURCE_DOPPLER : 0;
         render(&frames, x, a[0], a[1], LONG_FRAMES, walk);
@@ -119,7 +125,7 @@ static void form_b_is_form_a_without_its_latency_to_30_db_on_speech_of_a_walking
         for (int ear = 0; ear < 2; ear++) {
             const double same = snr_db(a[ear] + LATE, b[ear], LONG_FRAMES - LATE);
             print_message("doppler %d, ear %d: %.1f dB\n", doppler, ear, same);
-            CHECK_ABOVE(same, 30.0);
+            worst = fmin(worst, same);
         }
         scene_close(&frames);
         scene_close(&fir);
@@ -129,6 +135,32 @@ static void form_b_is_form_a_without_its_latency_to_30_db_on_speech_of_a_walking
         free(a[ear]);
         free(b[ear]);
     }
+    return worst;
+}
+
+static head_blob smooth_model(void)
+{
+    return dense_smooth(3, OFFSET_S);
+}
+
+static head_blob trained_model(void)
+{
+    return head_read(PN_ROOT "/models/linn/kemar-dense.safetensors");
+}
+
+static void form_b_is_form_a_without_its_latency_to_30_db_on_speech_of_a_walking_talker(void **state)
+{
+    (void)state;
+    CHECK_ABOVE(likeness_db(smooth_model), 30.0);
+}
+
+static void so_it_is_with_the_trained_model(void **state)
+{
+    (void)state;
+    if (SOLO_SANITIZED) {
+        skip(); /* a quarter of a second of speech is too little to judge by */
+    }
+    CHECK_ABOVE(likeness_db(trained_model), 30.0);
 }
 
 static void noise(float *x, size_t frames, uint64_t seed)
@@ -428,6 +460,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(form_b_is_form_a_without_its_latency_to_30_db_on_speech_of_a_walking_talker),
+        cmocka_unit_test(so_it_is_with_the_trained_model),
         cmocka_unit_test(what_lies_in_wait_changes_no_bit_while_it_is_off),
         cmocka_unit_test(silence_ends_in_exact_zeros_and_sound_that_returns_is_as_new),
         cmocka_unit_test(what_is_not_a_number_is_not_heard),
