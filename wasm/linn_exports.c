@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "nn/pn_dense.h"
+#include "nn/pn_nn_dense.h"
 #include "nn/pn_warp.h"
 #include "render/pn_linn_ibc.h"
 #include "render/pn_linn_talker.h"
@@ -26,6 +27,40 @@ static struct {
     float x[TALKER_FRAMES];
     float ears[2 * TALKER_FRAMES];
 } linn;
+
+/**
+ * Whether the network's arithmetic is right on this machine: a dense layer of many points against double precision.
+ * Fused products differ in the last bits, so that there is no one answer to hash as in selftest.h.
+ */
+EXPORT(pinna_linn_selftest) int pinna_linn_selftest(void)
+{
+    enum { IN = 19, OUT = 21, POINTS = 12 };
+    static float weight[OUT][IN];
+    static float packed[2 * PN_NN_PANEL * (IN + 1)];
+    static float x[IN][POINTS];
+    static float y[OUT][POINTS];
+    uint32_t seed = 1;
+    for (int i = 0; i < OUT * IN + IN * POINTS; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        float *to = i < OUT * IN ? &weight[0][0] + i : &x[0][0] + (i - OUT * IN);
+        *to = (float)((int32_t)(seed >> 16) - 32768) * (1.0f / 32768.0f);
+    }
+    pn_nn_dense_pack(IN, OUT, weight, NULL, packed);
+    pn_nn_dense_points(packed, IN, OUT, PN_NN_LINEAR, &x[0][0], POINTS, POINTS, &y[0][0], POINTS);
+    for (int o = 0; o < OUT; o++) {
+        for (int p = 0; p < POINTS; p++) {
+            double sum = 0.0;
+            for (int i = 0; i < IN; i++) {
+                sum += (double)weight[o][i] * (double)x[i][p];
+            }
+            const double error = sum - (double)y[o][p];
+            if (!(error < 1e-5 && error > -1e-5)) {
+                return 0;
+            }
+        }
+    }
+    return 1;
+}
 
 static pn_status load_model(const void *blob, uint32_t blob_bytes, double sample_rate_hz, const pn_dense **out)
 {

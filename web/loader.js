@@ -95,15 +95,42 @@ async function chooseWasm(simdUrl, scalarUrl) {
   return trusted(await compile(await fetchWasm(scalarUrl), scalarUrl), scalarUrl);
 }
 
+/** (func (result v128) f32x4.relaxed_madd): a browser that accepts it has relaxed SIMD. */
+const RELAXED_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0,
+  65, 1, 253, 17, 65, 1, 253, 17, 65, 1, 253, 17, 253, 133, 2, 11]);
+
+/**
+ * pinna-linn-relaxed.wasm, where it can run and its arithmetic is right.
+ *
+ * @param {string | URL} url
+ * @returns {Promise<Wasm | null>}
+ */
+async function loadRelaxed(url) {
+  try {
+    if (!WebAssembly.validate(RELAXED_PROBE)) {
+      return null;
+    }
+    const wasm = await compile(await fetchWasm(url), url);
+    return passesSelfTest(wasm.module) ? wasm : null;
+  } catch { // the other module is as good, only slower
+    return null;
+  }
+}
+
 /**
  * pinna-linn.wasm, which has no scalar twin: without SIMD it would be too slow.
  *
  * @param {string | URL} url
  * @param {WebAssembly.Module} [given]  compiled already, instead
+ * @param {string | URL} [relaxedUrl]   of its faster twin, to be preferred; its last bits are each machine's own
  * @returns {Promise<Wasm>}
  * @throws {PinnaError}
  */
-export async function loadLinnWasm(url, given) {
+export async function loadLinnWasm(url, given, relaxedUrl) {
+  const relaxed = relaxedUrl && !given ? await loadRelaxed(relaxedUrl) : null;
+  if (relaxed) {
+    return relaxed;
+  }
   const wasm = given ? givenWasm(given) : await compile(await fetchWasm(url, 'linnWasmUrl'), url);
   if (!WebAssembly.Module.exports(wasm.module).some(({ name }) => name === 'pinna_linn_load')) {
     throw new PinnaError('renderer', `${given ? 'wasmModule' : url} has no dense LINN: use pinna-linn.wasm`);

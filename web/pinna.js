@@ -159,7 +159,7 @@ export async function createPinna(context, options = {}) {
   throwIfAborted(signal);
   const workletUrl = options.workletUrl ?? new URL('./dist/pinna.worklet.js', import.meta.url);
   const [{ wasm, model }, head] = await Promise.all([
-    wishes.linnDense ? loadLinn(options, signal) : loadPlain(options),
+    wishes.linnDense ? loadLinn(options, !isOffline(context), signal) : loadPlain(options),
     firstHead(options, context.sampleRate),
     addWorklet(context, workletUrl, signal),
   ]);

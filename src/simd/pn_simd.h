@@ -61,12 +61,17 @@ static inline pn_f32x4 pn_f32x4_abs(pn_f32x4 v)
 }
 
 /**
- * sum + a * b, rounded twice: the one place where a build for relaxed SIMD or FMA would fuse the two. Ours do not
- * (-ffp-contract=off), since fused products give other bits on every machine. emcc -Os inlines nothing by itself.
+ * sum + a * b, rounded twice. Only the build for relaxed SIMD (wasm/relaxed.cmake) fuses the two, where the machine
+ * can; the others do not (-ffp-contract=off), since fused products give other bits on every machine. emcc -Os inlines
+ * nothing by itself.
  */
 static inline __attribute__((always_inline)) pn_f32x4 pn_f32x4_madd(pn_f32x4 sum, pn_f32x4 a, pn_f32x4 b)
 {
+#if defined(__wasm_relaxed_simd__)
+    return (pn_f32x4)wasm_f32x4_relaxed_madd((v128_t)a, (v128_t)b, (v128_t)sum);
+#else
     return sum + a * b;
+#endif
 }
 
 /** b where b < a, else a: the smaller; `a` where `b` is NaN. One instruction on SSE and wasm. */

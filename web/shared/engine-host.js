@@ -48,6 +48,7 @@ import { readStats } from './stats.js';
  * @property {() => number} pinna_ended
  * @property {((blob: number, blobBytes: number, sampleRateHz: number) => number)=} pinna_linn_load  of pinna-linn.wasm
  * @property {((form: number) => void)=} pinna_linn_form
+ * @property {(() => number)=} pinna_linn_selftest  1 = its arithmetic is right
  * @property {(frames: number, fromHz: number, toHz: number) => number} pinna_resample_frames
  * @property {(input: number, frames: number, fromHz: number, toHz: number, out: number) => void} pinna_resample
  */
@@ -138,7 +139,8 @@ export class EngineHost {
 
   /** Whether this host's arithmetic is right; where it is not, use pinna-scalar.wasm. */
   selfTest() {
-    return this.#wasm.pinna_selftest() === this.#wasm.pinna_selftest_expected();
+    return this.#wasm.pinna_selftest() === this.#wasm.pinna_selftest_expected() &&
+      this.#wasm.pinna_linn_selftest?.() !== 0;
   }
 
   /** The version of the scene layout that the wasm reads. */

@@ -69,7 +69,7 @@ function digest(output) {
     .join('\n');
 }
 
-/** web/dist/pinna.wasm, pinna-scalar.wasm, pinna-bake.wasm */
+/** web/dist/*.wasm */
 export async function buildWasm() {
   const toolchain = process.env.EMSCRIPTEN_TOOLCHAIN ?? EMSCRIPTEN;
   if (!fs.existsSync(toolchain)) {
@@ -79,6 +79,8 @@ export async function buildWasm() {
     );
   }
   await buildWithCMake('wasm', [`-DCMAKE_TOOLCHAIN_FILE=${toolchain}`]);
+  await buildWithCMake('wasm-relaxed', [`-DCMAKE_TOOLCHAIN_FILE=${path.join(ROOT, 'wasm/relaxed.toolchain.cmake')}`],
+    ['pinna-linn-relaxed']);
 }
 
 /** web/dist/pinna.worklet.js: one self-contained script, as AudioWorklet.addModule takes it. */

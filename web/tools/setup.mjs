@@ -17,7 +17,18 @@ import { ROOT, ToolError, must, onPath, run, withLock } from './process.mjs';
  */
 const NEEDS = {
   build: {
-    packages: { emscripten: 'emcc', cmake: 'cmake', 'ninja-build': 'ninja', 'dpkg-dev': 'dpkg-source' },
+    packages: {
+      emscripten: 'emcc',
+      cmake: 'cmake',
+      'ninja-build': 'ninja',
+      'dpkg-dev': 'dpkg-source',
+      // For pinna-linn-relaxed.wasm.
+      'clang-19': 'clang-19',
+      'lld-19': 'wasm-ld-19',
+      'llvm-19': 'llvm-ar-19',
+      'wasi-libc': null,
+      'libclang-rt-19-dev-wasm32': null,
+    },
   },
   sounds: {
     packages: {
