@@ -80,7 +80,16 @@ pn_bands pn_bands_place(pn_arena *arena, uint32_t fft_frames, uint32_t bins_padd
     return (pn_bands){.bins_padded = bins_padded, .curves = curves};
 }
 
-void pn_bands_apply(const pn_bands *bands, const float *log_gain, float air_m, float *spectrum)
+static inline void multiply(float *spectrum, uint32_t bins, pn_f32x4 gain, pn_f32x4 cosine, pn_f32x4 sine)
+{
+    const pn_f32x4 re = pn_f32x4_load(spectrum);
+    const pn_f32x4 im = pn_f32x4_load(spectrum + bins);
+    pn_f32x4_store(spectrum, gain * (re * cosine - im * sine));
+    pn_f32x4_store(spectrum + bins, gain * (re * sine + im * cosine));
+}
+
+/* @param twin  another spectrum for the same factor; NULL = none */
+static void apply(const pn_bands *bands, const float *log_gain, float air_m, float *spectrum, float *twin)
 {
     const uint32_t bins = bands->bins_padded;
     /* Curves of weight 0 add nothing: with air alone, one of nine is left. */
@@ -106,9 +115,21 @@ void pn_bands_apply(const pn_bands *bands, const float *log_gain, float air_m, f
         pn_f32x4 cosine;
         gain = pn_f32x4_approx_exp(gain);
         pn_f32x4_approx_sincos(phase, &sine, &cosine);
-        const pn_f32x4 re = pn_f32x4_load(spectrum + k);
-        const pn_f32x4 im = pn_f32x4_load(spectrum + bins + k);
-        pn_f32x4_store(spectrum + k, gain * (re * cosine - im * sine));
-        pn_f32x4_store(spectrum + bins + k, gain * (re * sine + im * cosine));
+        multiply(spectrum + k, bins, gain, cosine, sine);
+        if (twin != NULL) {
+            multiply(twin + k, bins, gain, cosine, sine);
+        }
+    }
+}
+
+void pn_bands_apply(const pn_bands *bands, const float log_gain[2][PN_BANDS], float air_m, float *pair)
+{
+    float *right = pair + (size_t)2 * bands->bins_padded;
+    if (memcmp(log_gain[0], log_gain[1], sizeof log_gain[0]) == 0) {
+        apply(bands, log_gain[0], air_m, pair, right);
+        return;
+    }
+    for (int ear = 0; ear < 2; ear++) {
+        apply(bands, log_gain[ear], air_m, ear == 0 ? pair : right, NULL);
     }
 }

@@ -40,13 +40,14 @@ pn_bands pn_bands_place(pn_arena *arena, uint32_t fft_frames, uint32_t bins_padd
                         const pn_air *air);
 
 /**
- * Multiplies one ear's spectrum.
+ * Multiplies both ears' spectra. Where the ears' gains are the same, as they are unless the source is near, their
+ * factor is computed once.
  *
- * @param[in]     log_gain  [PN_BANDS] nepers
+ * @param[in]     log_gain  [2][PN_BANDS] nepers
  * @param[in]     air_m     metres of air
- * @param[in,out] spectrum  [re, im][bins_padded]
- * Thread [audio]  Realtime yes: 2 multiply-adds a bin and curve, an exponential and a sine a bin
+ * @param[in,out] pair      [ear][re, im][bins_padded]
+ * Thread [audio]  Realtime yes: 2 multiply-adds a bin and curve, an exponential and a sine a bin; twice if they differ
  */
-void pn_bands_apply(const pn_bands *bands, const float *log_gain, float air_m, float *spectrum) PN_RT;
+void pn_bands_apply(const pn_bands *bands, const float log_gain[2][PN_BANDS], float air_m, float *pair) PN_RT;
 
 #endif

@@ -116,9 +116,7 @@ static const float *coloured(const pn_linn_ibc *ibc, const pn_linn_plan *plan)
         return ibc->gain;
     }
     pn_array_copy(plan->coloured, ibc->gain, EARS * ear_floats);
-    for (int ear = 0; ear < EARS; ear++) {
-        pn_bands_apply(&plan->bands, ibc->colour.log_gain[ear], ibc->colour.air_m, plan->coloured + ear * ear_floats);
-    }
+    pn_bands_apply(&plan->bands, ibc->colour.log_gain, ibc->colour.air_m, plan->coloured);
     return plan->coloured;
 }
 

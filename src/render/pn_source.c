@@ -332,8 +332,7 @@ static const float *propagate(pn_source *source, const pn_source_context *contex
 static void colour(const pn_source_context *context, const pn_source_key *key, float *pair)
 {
     if (key->coloured) {
-        pn_bands_apply(&context->bands, key->log_gain[0], key->air_m, pair);
-        pn_bands_apply(&context->bands, key->log_gain[1], key->air_m, pair + pn_hrtf_pair_floats(context->hrtf) / 2);
+        pn_bands_apply(&context->bands, key->log_gain, key->air_m, pair);
     }
 }
 

@@ -32,6 +32,22 @@ static factor open_factor(uint32_t fft_frames, double rate_hz)
     return f;
 }
 
+/* One ear's spectrum through the factor; the other ear's is a copy, and both must come out alike. */
+static void apply(const factor *f, const float *log_gain, float air_m, float *spectrum)
+{
+    const size_t floats = 2 * f->bands.bins_padded;
+    float gains[2][PN_BANDS];
+    float *pair = head_memory(2 * floats * sizeof *pair);
+    for (size_t ear = 0; ear < 2; ear++) {
+        memcpy(gains[ear], log_gain, sizeof gains[ear]);
+        memcpy(pair + ear * floats, spectrum, floats * sizeof *pair);
+    }
+    pn_bands_apply(&f->bands, (const float(*)[PN_BANDS])gains, air_m, pair);
+    assert_memory_equal(pair, pair + floats, floats * sizeof *pair);
+    memcpy(spectrum, pair, floats * sizeof *pair);
+    free(pair);
+}
+
 /* The factor itself: what it makes of a spectrum of ones. [re, im][bins_padded] */
 static float *factor_of(const factor *f, const float *log_gain, float air_m)
 {
@@ -40,7 +56,7 @@ static float *factor_of(const factor *f, const float *log_gain, float air_m)
         spectrum[k] = 1.0f;
         spectrum[f->bands.bins_padded + k] = 0.0f;
     }
-    pn_bands_apply(&f->bands, log_gain, air_m, spectrum);
+    apply(f, log_gain, air_m, spectrum);
     return spectrum;
 }
 
@@ -189,7 +205,7 @@ static void factors_add_up_in_decibels(void **state)
         }
         float *twice = factor_of(&f, a, 10.0f);
         float *once = factor_of(&f, both, 30.0f);
-        pn_bands_apply(&f.bands, b, 20.0f, twice);
+        apply(&f, b, 20.0f, twice);
         for (uint32_t k = 0; k <= 128; k++) {
             const double size = hypot((double)once[k], (double)once[f.bands.bins_padded + k]);
             CHECK_NEAR(twice[k], once[k], 3e-6 * size); /* the approximations', and roundings of 9 sums up to 10 */
@@ -198,6 +214,29 @@ static void factors_add_up_in_decibels(void **state)
         free(twice);
         free(once);
     }
+    free(f.memory);
+}
+
+static void each_ear_gets_its_own_factor_to_the_bit(void **state)
+{
+    (void)state;
+    rng r = rng_open(66);
+    factor f = open_factor(256, 48000.0);
+    const size_t floats = 2 * f.bands.bins_padded;
+    float gains[2][PN_BANDS];
+    float *pair = head_memory(2 * floats * sizeof *pair);
+    float *alone = head_memory(2 * floats * sizeof *alone);
+    draw(&r, gains[0], 20.0);
+    draw(&r, gains[1], 20.0);
+    rng_noise(&r, pair, 2 * floats, 1.0);
+    memcpy(alone, pair, 2 * floats * sizeof *alone);
+    pn_bands_apply(&f.bands, (const float(*)[PN_BANDS])gains, 5.0f, pair);
+    for (size_t ear = 0; ear < 2; ear++) {
+        apply(&f, gains[ear], 5.0f, alone + ear * floats);
+    }
+    assert_memory_equal(pair, alone, 2 * floats * sizeof *pair);
+    free(pair);
+    free(alone);
     free(f.memory);
 }
 
@@ -212,7 +251,7 @@ static void no_colour_changes_no_bit(void **state)
     float *after = head_memory(floats * sizeof *after);
     rng_noise(&r, before, floats, 1.0);
     memcpy(after, before, floats * sizeof *after);
-    pn_bands_apply(&f.bands, none, 0.0f, after);
+    apply(&f, none, 0.0f, after);
     assert_memory_equal(after, before, floats * sizeof *after);
     free(before);
     free(after);
@@ -226,6 +265,7 @@ int main(void)
         cmocka_unit_test(every_bin_has_the_phase_that_hilbert_gives_its_level),
         cmocka_unit_test(the_factor_is_causal),
         cmocka_unit_test(factors_add_up_in_decibels),
+        cmocka_unit_test(each_ear_gets_its_own_factor_to_the_bit),
         cmocka_unit_test(no_colour_changes_no_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
