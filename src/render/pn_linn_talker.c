@@ -15,7 +15,6 @@ struct pn_linn_talker {
     pn_linn_ibc ibc;
     pn_warp_stream warp;
     uint64_t frame; /* that comes next */
-    float nearness; /* what warped samples are multiplied by */
 };
 
 static pn_linn_talker *place(pn_arena *arena, const pn_dense *model)
@@ -96,16 +95,29 @@ static pn_warp_pose pose_at(const pn_warp_geometry *geometry, const double *rows
     return pose;
 }
 
-/* One over the mouth's distance, within the model's range. */
-static float nearness_of(const pn_dense *model, const double *row)
+static double distance_of(const pn_dense *model, const double *row)
 {
-    pn_warp_pose pose = pn_warp_pose_of(&model->geometry, row);
-    pn_warp_clamp_length(pose.mouth_m, model->geometry.nearest_m, model->geometry.farthest_m);
-    double square = 0.0;
-    for (int i = 0; i < 3; i++) {
-        square += pose.mouth_m[i] * pose.mouth_m[i];
+    const pn_warp_pose pose = pn_warp_pose_of(&model->geometry, row);
+    const double *p = pose.mouth_m;
+    return sqrt(p[0] * p[0] + p[1] * p[1] + p[2] * p[2]);
+}
+
+/* The law of distance of a model that has one: over the mouth's distance, straight between the rows. */
+static void divide_by_distance(const pn_linn_talker *talker, const double *rows, size_t row_count, float *left,
+                               float *right)
+{
+    for (uint32_t i = 0; i < PN_HOP_FRAMES; i++) {
+        const uint64_t frame = talker->frame + i;
+        const uint64_t row = frame / PN_WARP_ROW_FRAMES;
+        const double t = (double)(frame % PN_WARP_ROW_FRAMES) / PN_WARP_ROW_FRAMES;
+        const double from = distance_of(talker->model, row_at(rows, row_count, row));
+        const double to = distance_of(talker->model, row_at(rows, row_count, row + 1));
+        const double metres = from + (to - from) * t;
+        const double nearest = talker->model->geometry.nearest_m;
+        const float law = (float)(1.0 / (metres > nearest ? metres : nearest));
+        left[i] *= law;
+        right[i] *= law;
     }
-    return (float)(1.0 / sqrt(square));
 }
 
 /* Warps up to the next row or to the hop's end, and takes the row when it is due. */
@@ -118,16 +130,14 @@ static void warp_hop(pn_linn_talker *talker, const double *rows, size_t row_coun
         if (into == 0) {
             const double *row = row_at(rows, row_count, frame / PN_WARP_ROW_FRAMES);
             pn_warp_stream_row(&talker->warp, row);
-            talker->nearness = talker->model->over_distance ? nearness_of(talker->model, row) : 1.0f;
         }
         const uint32_t left_of_row = PN_WARP_ROW_FRAMES - into;
         const uint32_t now = PN_HOP_FRAMES - done < left_of_row ? PN_HOP_FRAMES - done : left_of_row;
         pn_warp_stream_process(&talker->warp, x + done, left + done, right + done, now);
-        for (uint32_t i = done; i < done + now; i++) {
-            left[i] *= talker->nearness;
-            right[i] *= talker->nearness;
-        }
         done += now;
+    }
+    if (talker->model->over_distance) {
+        divide_by_distance(talker, rows, row_count, left, right);
     }
 }
 
