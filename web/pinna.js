@@ -69,8 +69,8 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
 
 const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'quality', 'maxExactSources', 'renderer', 'hrtf',
   'spacingDeg', 'lowFrequency', 'diffuseField', 'linnDense', 'linnWasmUrl', 'linnModelUrl',
-  'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'wasmModule', 'headUrl', 'onProgress',
-  'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
+  'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'wasmModule', 'headUrl',
+  'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
 
 const MIN_RATE_HZ = 8000;
 const MAX_RATE_HZ = 192000;

@@ -13,8 +13,8 @@
 
 enum { EARS = 2, LANES = 4, TICK_HOPS = 4 };
 
-/* Of what the leak costs a measured head's filters: a learned gain is not as still before its onset, and would lose 1 dB
-   of its likeness. */
+/* Of what the leak costs a measured head's filters: a learned gain is not as still before its onset, and would be 1 dB
+   less like itself. */
 static const double LEAK_SHARE = 0.01;
 
 /* At 48 kHz. */

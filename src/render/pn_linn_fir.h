@@ -5,12 +5,12 @@
  * Method   the network is asked at the bins of a 5.3 ms transform, once every four hops, for the pose that the source
  *          will have four hops on if it keeps its speed. Each ear's gain is transformed back, turned by 8 samples of
  *          room for what comes before the warp's reading, windowed (64 taps, half-Hann over the first 4, and 12 more
- *          over which it falls) and made tight against leaks (hrtf/pn_refit.h); the spectrum is that of these taps. A gain that is late
- *          itself (the slope of its phase, from the angle of sum G(k+1) conj G(k), is negative or beyond 24 samples)
- *          has that taken out as a delay first. A gain's centre lies 5 to 20 samples behind its onset: taking out all
- *          of it, as for a symmetrical response, cut the onset off, and left 1.4 dB of KEMAR's far ear. Hop by hop
- *          spectra and taken-out delays move straight to the next, and the warp's own delays join them as a phase
- *          ramp. Sample counts are those at 48 kHz; they grow with the rate.
+ *          over which it falls) and made tight against leaks (hrtf/pn_refit.h); the spectrum is that of these taps. A
+ *          gain that is late itself (the slope of its phase, from the angle of sum G(k+1) conj G(k), is negative or
+ *          beyond 24 samples) has that taken out as a delay first. A gain's centre lies 5 to 20 samples behind its
+ *          onset: taking out all of it, as for a symmetrical response, cut the onset off, and left 1.4 dB of KEMAR's
+ *          far ear. Hop by hop spectra and taken-out delays move straight to the next, and the warp's own delays join
+ *          them as a phase ramp. Sample counts are those at 48 kHz; they grow with the rate.
  * Latency  none added, if the model's offset_s leaves room for the 8 samples: else pn_linn_fir_lead.
  * Cost     per source and 512 frames: 129 x 16,704 multiply-adds, two transforms of 256; per hop two ramps.
  */

@@ -42,7 +42,8 @@ export function randomModel() {
   /** @type {Record<string, unknown>} */
   const header = {
     __metadata__: {
-      format: 'pinna-linn-dense', version: '1', sample_rate_hz: '48000', frame: '1024', hop: '512', distance_law: 'none',
+      format: 'pinna-linn-dense', version: '1', sample_rate_hz: '48000', frame: '1024', hop: '512',
+      distance_law: 'none',
     },
   };
   /** @type {Float32Array[]} */

@@ -50,7 +50,7 @@ function digestOf(parts) {
 function writeRows(name, rows) {
   const lines = [];
   for (let i = 0; i < rows.length; i += 7) {
-    lines.push(Array.prototype.slice.call(rows, i, i + 7).map((x) => x.toPrecision(9)).join(' '));
+    lines.push(Array.prototype.slice.call(rows, i, i + 7).map(String).join(' '));
   }
   fs.writeFileSync(path.join(folder, name), `${lines.join('\n')}\n`);
   return name;
