@@ -17,6 +17,7 @@ import { cFiles, formatted } from '../web/tools/format.mjs';
 import { ROOT, ToolError, asProgram, onPath, run, withLock } from '../web/tools/process.mjs';
 import { setup } from '../web/tools/setup.mjs';
 import { makeSounds } from '../web/tools/sounds.mjs';
+import { runDoors } from './fuzz/run.mjs';
 
 /**
  * @typedef {object} Result
@@ -183,6 +184,17 @@ async function format() {
   return { passed: good ? 1 : 0, failed: good ? 0 : 1, skipped: 0, output: wrong.join('\n') };
 }
 
+/** Every door for half a minute. @type {Stage} */
+async function fuzz(name) {
+  const doors = await runDoors({ seconds: 30, show: false });
+  const bad = doors.filter(({ ok }) => !ok);
+  fs.mkdirSync(path.dirname(log(name)), { recursive: true });
+  fs.writeFileSync(log(name), doors.map(({ door, output }) => `── ${door}\n${output}\n`).join(''));
+  doors.forEach(({ ok, said }) => console.log(`    ${ok ? '✔' : '✖'} ${said}`));
+  return { passed: doors.length - bad.length, failed: bad.length, skipped: 0,
+    output: bad.map(({ door, output }) => `${door}\n${output}`).join('\n') };
+}
+
 /** @type {Record<string, Stage>} */
 const STAGES = {
   'native-gcc': native(['-DCMAKE_C_COMPILER=gcc']),
@@ -191,6 +203,7 @@ const STAGES = {
   structure: node('structure', 1),
   types,
   format,
+  fuzz,
   web: node('web', 2),
   training: node('training', 1),
   browser: node('browser', 1),

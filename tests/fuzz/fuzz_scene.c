@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* libFuzzer's door to fuzz_scene.h; built like fuzz_head.c, run with -max_len=8192 and tests/fuzz/corpus/scene. */
+/* libFuzzer's door to fuzz_scene.h: `npm run fuzz -- --minutes 10 fuzz_scene`. */
 #include "fuzz/fuzz_scene.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

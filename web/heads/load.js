@@ -32,6 +32,9 @@ import { prepareHead } from './prepare.js';
 /** A worker that has said nothing for so long is not coming: the main thread does its work. */
 const START_MS = 10000;
 
+/** A file of a hundred megabytes takes some seconds. */
+const READ_MS = 60000;
+
 /**
  * The bytes of what a page calls a head, and a name for them.
  *
@@ -162,8 +165,14 @@ async function startWorker(url, signal) {
  */
 function order(worker, message, signal, onProgress) {
   return new Promise((resolve, reject) => {
+    // Reading tells nothing until it is done, and there are files in which the HDF5 library never is.
+    const watch = setTimeout(() => reject(new PinnaError('head-refused', `${message.name}: reading it has not ended ` +
+      `within ${READ_MS / 1000} s; get the file again`)), READ_MS);
     worker.onmessage = ({ data }) => {
       const answer = /** @type {BakeAnswer} */ (data);
+      if (answer.type !== 'progress' || answer.progress.stage !== 'read') {
+        clearTimeout(watch);
+      }
       if (answer.type === 'progress') {
         onProgress(answer.progress);
       } else if (answer.type === 'done') {

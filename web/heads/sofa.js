@@ -10,6 +10,7 @@
  *          by the sound: it is the one that gets more of it from the left.
  */
 
+import { heapFault } from './hdf5-heap.js';
 import { HeadError } from './head-error.js';
 
 /** As many as can be baked, with room for the directions that baking adds. */
@@ -125,6 +126,11 @@ function checkBytes(bytes, file) {
   }
   if (bytes.length > MAX_BYTES) {
     throw new HeadError(file, `it has ${bytes.length} bytes; ${MAX_BYTES} can be read`, 'use a smaller set');
+  }
+  const fault = heapFault(bytes);
+  if (fault >= 0) {
+    throw new HeadError(file, `not a sound HDF5 file (its heap of texts is damaged at byte ${fault})`,
+      'get the file again');
   }
 }
 
