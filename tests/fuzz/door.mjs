@@ -5,8 +5,8 @@
  *     node tests/fuzz/door.mjs fuzz_sofa --seconds 30 [--seed 1]   what tests/fuzz/corpus/sofa keeps, then others
  *     node tests/fuzz/door.mjs fuzz_sofa FILE...                   these inputs once
  *
- * An input that throws what a user should not see, takes longer than 20 s, or lets memory grow beyond 2 GB is a finding:
- * it is kept in .build/fuzz/<door>/ and the exit code is 1. Whoever watches this program ends it if it hangs; its input
+ * An input that throws what a user should not see, takes longer than 20 s, or lets memory grow beyond 2 GB is a
+ * finding: it is kept in .build/fuzz/<door>/ and the exit code is 1. Whoever watches this program ends it if it hangs; its input
  * is in .build/fuzz/<door>/at-work then.
  */
 import fs from 'node:fs';
@@ -80,7 +80,9 @@ asProgram(import.meta.url, async () => {
   }
   await door.end();
   const often = [...outcomes].sort((a, b) => b[1] - a[1]);
-  often.slice(0, 20).forEach(([outcome, count]) => console.log(`${String(count).padStart(8)}  ${outcome.slice(0, 100)}`));
+  for (const [outcome, count] of often.slice(0, 20)) {
+    console.log(`${String(count).padStart(8)}  ${outcome.slice(0, 100)}`);
+  }
   console.log(`${name}: ${runs} inputs, ${outcomes.size} outcomes, slowest ${slowest.toFixed(0)} ms, ` +
     `${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MB, ${findings} findings`);
   process.exitCode = findings > 0 ? 1 : 0;

@@ -99,6 +99,7 @@ asProgram(import.meta.url, async () => {
     throw new ToolError(`${unknown.join(', ')}: no such door; there are ${doorNames().join(', ')}.`, 2);
   }
   await setup(['build', 'native']);
-  const results = await runDoors({ seconds: Math.round(60 * minutes), seed, doors: args.length > 0 ? args : undefined });
+  const doors = args.length > 0 ? args : doorNames();
+  const results = await runDoors({ seconds: Math.round(60 * minutes), seed, doors });
   process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
 });

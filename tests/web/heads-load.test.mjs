@@ -223,6 +223,11 @@ test('what_is_no_head_is_refused_with_the_reason', async () => {
   await assert.rejects(prepare(await sofaBytes({ rateHz: 384000 })), refusal('head-refused', /its rate is 384000 Hz/));
 });
 
+test('a_file_in_whose_texts_the_hdf5_library_would_be_lost_is_refused', async () => {
+  const bytes = fs.readFileSync(path.join(ROOT, 'tests/fuzz/corpus/sofa/heap_object_of_no_size'));
+  await assert.rejects(prepare(bytes), refusal('head-refused', /its heap of texts is damaged at byte \d+/));
+});
+
 test('an_h5wasm_that_is_missing_or_is_something_else_is_named_with_the_mend', async () => {
   await assert.rejects(loadH5wasm('file:///nowhere/h5wasm.js'),
     refusal('h5wasm-missing', /npm install h5wasm.*h5wasmUrl/));
