@@ -17,7 +17,9 @@ static const float STILL_GAIN = 1.2e-4f;
 static const float STILL_ANGLE = 1.7e-4f;
 static const float STILL_NEARNESS = 1e-4f;
 static const float STILL_DISTANCE = 2e-4f; /* of itself: what 0.01 degrees are across */
-static const float AIR_NEPERS_M = 0.1f;    /* about the strongest that air absorbs, at 20 kHz */
+/* A field that goes nearer than this part of the reference distance knows how near sources sound. */
+static const float KNOWS_NEAR = 0.5f;
+static const float AIR_NEPERS_M = 0.1f; /* about the strongest that air absorbs, at 20 kHz */
 
 static const double OCCLUSION_S = 0.060; /* a door does not close in a hop */
 static const float LEAST_NEPERS = 1e-4f;
@@ -216,9 +218,9 @@ static float key_of(const pn_source *source, const pn_source_context *context, c
                        (record->cone_inner_rad < record->cone_outer_rad || record->cone_outer_gain != 1.0f);
     const bool airy = (record->flags & PN_SOURCE_AIR) != 0;
     const pn_hrtf *set = context->hrtf;
-    const bool near = (record->flags & PN_SOURCE_NEAR_FIELD) != 0 && r < context->near_field->reference_m &&
-                      !source->by_guest &&
-                      set->nearest_m == set->farthest_m; /* who tells distances apart knows how near sources sound */
+    const float reference_m = context->near_field->reference_m;
+    const bool known = source->by_guest || (set->nearest_m > 0.0f && set->nearest_m < KNOWS_NEAR * reference_m);
+    const bool near = (record->flags & PN_SOURCE_NEAR_FIELD) != 0 && r < reference_m && !known;
     const bool field = pn_hrtf_is_field(set);
     pn_vec3 axis = {0.0f, 0.0f, 0.0f};
     if (coned || source->directive || field) {

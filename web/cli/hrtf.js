@@ -3,16 +3,19 @@
 
 import { bakeWishes } from '../heads/baker.js';
 import { headFacts } from '../heads/head-info.js';
+import { modelFacts } from '../heads/model-facts.js';
 import { looksLikeSofa } from '../heads/sofa.js';
 import { parseArgs } from './args.js';
 import { bakeHead } from './baker.js';
+import { engineSays } from './engine.js';
 import { CliError } from './errors.js';
 import { OutputFile, readInput, refuseOverwriting } from './files.js';
-import { readBakedHead, readSofa } from './sofa.js';
+import { readSofa } from './sofa.js';
 
 export const HRTF_HELP = `pinna hrtf FILE.sofa|FILE.safetensors [options]
 
-Says what is in a measured head: who, under which licence, from how many directions, how late and how loud.
+Says what is in a measured head, or in a LINN field model in its place: who, under which licence, from how many
+directions, how late and how loud.
 
   --bake OUT.safetensors  convert a SOFA file to the form that pinna loads
   --spacing DEGREES       with --bake: directions further apart get others between them; 3 to 15, 0 = none; 5
@@ -36,16 +39,7 @@ const OPTIONS = {
   help: { kind: 'flag', short: 'h' },
 };
 
-/** @typedef {import('../heads/baked-head.js').MadeOf} MadeOf */
-/** @typedef {import('../heads/head-info.js').HeadFacts & { file: string, made?: MadeOf | null }} Said */
-
-/**
- * @param {import('./sofa.js').MeasuredHead | import('./sofa.js').BakedHead} head
- * @returns {{ made?: MadeOf | null }} what a baked file says of itself; null = it does not tell
- */
-function readsBaked(head) {
-  return 'made' in head ? { made: head.made } : {};
-}
+/** @typedef {import('../heads/model-facts.js').ModelFacts & { file: string }} Said */
 
 /**
  * @param {number} db
@@ -60,15 +54,23 @@ function decibels(db) {
  * @returns {string}
  */
 function asText(f) {
-  const { largestHole: hole } = f;
+  const { largestHole: hole, network } = f;
+  const [nearest, farthest] = network?.distanceM.map((m) => Number(m.toPrecision(3))) ?? [];
   const lines = [
     ['name', f.name],
     ['licence', f.license],
     ['citation', f.citation],
     ['convention', f.convention],
-    ['directions', `${f.directions}, elevations ${f.elevationDeg.map((e) => e.toFixed(1)).join(' to ')} degrees`],
-    ['largest hole', `${hole.radiusDeg.toFixed(1)} degrees to the nearest, at azimuth ` +
-      `${hole.azimuthDeg.toFixed(0)}, elevation ${hole.elevationDeg.toFixed(0)}`],
+    ...network === null ? [
+      ['directions', `${f.directions}, elevations ${f.elevationDeg.map((e) => e.toFixed(1)).join(' to ')} degrees`],
+      ['largest hole', `${hole.radiusDeg.toFixed(1)} degrees to the nearest, at azimuth ` +
+        `${hole.azimuthDeg.toFixed(0)}, elevation ${hole.elevationDeg.toFixed(0)}`],
+    ] : [
+      ['network', `${network.parameters} parameters: 40 - ${network.hidden} - ${network.hidden} - ` +
+        `${2 * network.bases + 4}, and ${network.bases} filters to mix`],
+      ['directions', 'all'],
+      ['distances', nearest === farthest ? `those of ${nearest} m` : `${nearest} to ${farthest} m`],
+    ],
     ['filters', `${f.taps} taps at ${f.sampleRateHz} Hz (${(f.taps / f.sampleRateHz * 1000).toFixed(1)} ms)`],
     ['ITD', `${f.itdUs[0].toFixed(0)} to ${f.itdUs[1].toFixed(0)} microseconds`],
     ['level', `${decibels(f.levelDb)} dB`],
@@ -99,12 +101,13 @@ export async function hrtfCommand(args) {
     throw new CliError(`${file}: not a SOFA file, so there is nothing to bake`, 'leave --bake out');
   }
   const wishes = wishesOf(texts, numbers, flags);
-  const head = sofa ? await readSofa(file) : readBakedHead(bytes, file);
+  const head = sofa ? await readSofa(file) : undefined;
   /** @type {Said} */
-  const said = { file, ...headFacts(head), ...readsBaked(head) };
+  const said = { file, ...head === undefined ? engineSays('', () => modelFacts(bytes, file)) :
+    { ...headFacts(head), network: null } };
   /** @type {Awaited<ReturnType<typeof bakeTo>> | undefined} */
   let baked;
-  if (texts.bake !== undefined) {
+  if (texts.bake !== undefined && head !== undefined) {
     refuseOverwriting(texts.bake, [file]);
     baked = await bakeTo(texts.bake, head, file, wishes);
   }

@@ -21,7 +21,7 @@ import { binauralSpeechScene, parsePositions } from './binaural-speech.js';
 import { engineSays, loadEngine } from './engine.js';
 import { CliError } from './errors.js';
 import { OutputFile, readInput, refuseOverwriting } from './files.js';
-import { loadHead } from './head.js';
+import { DEFAULT_FIELD, loadField, loadHead } from './head.js';
 import { LINN_RATE_HZ, loadLinnEngine, readLinnModel } from './linn.js';
 import { Progress } from './progress.js';
 import { recordStereo, summary } from './record.js';
@@ -51,12 +51,12 @@ Renders a scene, or one talker who walks, for headphones: a 32-bit float stereo 
                         BinauralSpeech data set (x forward, y right, z up, metres, quaternion scalar last);
                         a row may start with its index, and rows may then be left out
   -o, --output OUT.wav  written whole or not at all
-  --renderer NAME       hrtf (the default); linn-dense or linn-fir: the dense LINN, on short-time spectra or as short
-                        filters; or exact: the reference, double precision and sample by sample, for the last bit of
-                        quality; about real time for one source, a seventh of it where air, occlusion, directivity or
-                        near field change
-  --model FILE          of the dense LINN; the one that ships with pinna. linn-dense with --positions renders the rows
-                        as they are, the way the published systems do
+  --renderer NAME       hrtf (the default); linn: a network in the head's place, which also hears which way sources
+                        face; linn-dense or linn-fir: the dense LINN, on short-time spectra or as short filters; or
+                        exact: the reference, double precision and sample by sample, for the last bit of quality; about
+                        real time for one source, a seventh of it where air, occlusion, directivity or near field change
+  --model FILE          of linn, or of the dense LINN; the one that ships with pinna. linn-dense with --positions
+                        renders the rows as they are, the way the published systems do
   --hrtf FILE           a head: .safetensors (baked) or .sofa (baked on the fly); "default" is the built-in one
   --rate HZ             of the output, ${MIN_RATE_HZ} to ${MAX_RATE_HZ}; the scene's, or the mono file's
   --quantum N           frames that are rendered at a time, 1 to 65536; 128; changes no sample
@@ -94,6 +94,7 @@ const LINN_FORMS = /** @type {Record<string, number | undefined>} */ ({
  * @property {string} head 'default' or a path
  * @property {string[]} clipPaths of each source
  * @property {import('./linn.js').LinnModel} [linn] renders it
+ * @property {{ file: string, blob: Uint8Array }} [field] takes the head's place
  * @property {readonly (readonly number[])[]} [rows] that it renders as they are, 120 a second
  */
 
@@ -128,8 +129,8 @@ function talkerJob(mono, positions, overrides, model) {
   if (overrides.sampleRate === undefined && (wav.sampleRateHz < MIN_RATE_HZ || wav.sampleRateHz > MAX_RATE_HZ)) {
     throw new CliError(`${mono}: its rate is ${wav.sampleRateHz} Hz`, 'give the output another with --rate');
   }
-  const raw = binauralSpeechScene(mono, rows, wav.sampleRateHz, wav.frames / wav.sampleRateHz,
-    model && linnTalker(model));
+  const talker = overrides.renderer === 'linn' ? FIELD_TALKER : model && linnTalker(model);
+  const raw = binauralSpeechScene(mono, rows, wav.sampleRateHz, wav.frames / wav.sampleRateHz, talker);
   const scene = parsed(positions, raw, overrides);
   return { scene, name: mono, head: scene.hrtf, clipPaths: [mono], linn: model, rows: rowsOf(rows) };
 }
@@ -152,6 +153,11 @@ function rowsOf(rows) {
   }
   return all;
 }
+
+/** What a field model leaves to the engine: 1/r, down to where nobody talks. It hears which way the talker faces. */
+const FIELD_TALKER = Object.freeze({
+  turned: true, gain: 10, distance: Object.freeze({ model: 'inverse', refDistance: 0.1 }),
+});
 
 /**
  * What a dense LINN knows of a talker: its law of distance is in the network, or 1/r as far as it learned it.
@@ -304,9 +310,12 @@ export async function renderCommand(args) {
   const model = linnModel(texts.renderer, texts.model);
   const job = talker ? talkerJob(first, second, overrides, model) : sceneJob(first, overrides);
   job.linn = model ?? linnModel(job.scene.renderer, texts.model);
-  if (texts.model !== undefined && job.linn === undefined) {
+  if (job.scene.renderer === 'linn') {
+    job.field = { file: texts.model ?? DEFAULT_FIELD, blob: loadField(texts.model) };
+  }
+  if (texts.model !== undefined && job.linn === undefined && job.field === undefined) {
     throw new CliError(`--model is given, and "${job.scene.renderer}" renders without one`,
-      `add: --renderer ${Object.keys(LINN_FORMS).join(' or ')}`);
+      `add: --renderer linn or ${Object.keys(LINN_FORMS).join(' or ')}`);
   }
   const dump = texts['dump-replay'];
   for (const out of dump === undefined ? [output] : [output, dump]) {
@@ -362,7 +371,8 @@ async function renderJob(job, output, quantum, tailS, dump) {
       `keep it within ${DOPPLER_MAX_M - DOPPLER_MARGIN_M} m, or leave doppler off`);
   }
   const host = await (linnForm === undefined ? loadEngine() : loadLinnEngine());
-  const headBlob = await loadHead(job.head);
+  const headBlob = job.field?.blob ?? await loadHead(job.head);
+  const headName = job.field?.file ?? (job.head === 'default' ? 'the default head' : job.head);
   const { clips, numbers } = await loadClips(job, (wav, file) =>
     resampleClip(monoOf(wav), wav.sampleRateHz, rateHz, file));
   const config = {
@@ -373,7 +383,7 @@ async function renderJob(job, output, quantum, tailS, dump) {
     maxBlockFrames: HOP_FRAMES,
     dopplerMaxM: dopplerM + DOPPLER_MARGIN_M,
   };
-  engineSays(job.head === 'default' ? 'the default head' : job.head, () => host.boot({ ...config, headBlob }));
+  engineSays(headName, () => host.boot({ ...config, headBlob }));
   if (job.linn !== undefined && linnForm !== undefined) {
     const { file, blob } = job.linn;
     engineSays(file, () => host.loadLinn(blob));

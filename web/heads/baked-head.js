@@ -35,7 +35,7 @@ const TYPES = {
  * @param {string} file for messages
  * @returns {{ header: Record<string, any>, data: Uint8Array }}
  */
-function openSafetensors(bytes, file) {
+export function openSafetensors(bytes, file) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = bytes.length < 8 ? Infinity : Number(view.getBigUint64(0, true));
   if (length > MAX_HEADER_BYTES || bytes[8] !== 0x7b) {
@@ -65,7 +65,7 @@ function openSafetensors(bytes, file) {
  * @param {string} file
  * @returns {{ values: Float32Array, shape: number[] }}
  */
-function tensor(header, data, name, dtype, wanted, file) {
+export function tensor(header, data, name, dtype, wanted, file) {
   const { dtype: found, shape, data_offsets: offsets } = header[name] ?? {};
   const fits = found === dtype && Array.isArray(shape) && shape.length === wanted.length &&
     shape.every((n, i) => Number.isInteger(n) && n > 0 && n <= MAX_DIRECTIONS && n === (wanted[i] ?? n));
@@ -115,6 +115,10 @@ function madeOf(metadata, count) {
 export function readBakedHead(bytes, file) {
   const { header, data } = openSafetensors(bytes, file);
   const metadata = header.__metadata__ ?? {};
+  if (metadata.format === 'pinna-linn-dense') {
+    throw new HeadError(file, 'a dense LINN, which renders beside a head and is none',
+      'use it with the renderer linn-dense');
+  }
   if (metadata.format !== 'pinna-hrtf' || metadata.version !== '1') {
     throw new HeadError(file, `a safetensors file, but not a head that pinna baked (format ` +
       `"${metadata.format ?? 'none'}", version "${metadata.version ?? 'none'}"; "pinna-hrtf" and "1" can be read)`,

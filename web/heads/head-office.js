@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-/** Which head an engine has, and how it gets another. */
+/** Which head an engine has, measured or learned by a network (LINN), and how it gets another. */
 import { PinnaError, shown } from '../errors.js';
 import { bakeWishes } from './baker.js';
+import { isFieldModel } from './field-model.js';
 import { headBytes, loadHead } from './load.js';
 import { reportBaked } from './prepare.js';
 import { looksLikeSofa } from './sofa.js';
@@ -13,9 +14,12 @@ import { looksLikeSofa } from './sofa.js';
 
 /**
  * @typedef {object} FirstHead
- * @property {Uint8Array<ArrayBuffer>} blob  a baked head
+ * @property {Uint8Array<ArrayBuffer>} blob  a baked head, or a field model
  * @property {() => HeadReport} report
+ * @property {HeadKind} kind
  */
+
+/** @typedef {'hrtf' | 'linn'} HeadKind  measured; a LINN field model */
 
 /**
  * @typedef {object} HeadHome
@@ -26,6 +30,15 @@ import { looksLikeSofa } from './sofa.js';
  * @property {(message: import('../shared/protocol.js').ToProcessor, transfer: Transferable[]) => void} post
  */
 
+/** @type {Readonly<Record<HeadKind, string>>} */
+const KIND_NAMES = Object.freeze({ hrtf: 'a measured head', linn: 'a LINN field model' });
+
+/** @type {Readonly<Record<HeadKind, string>>} */
+const MENDS = Object.freeze({
+  hrtf: 'load it with setHrtf(), or setRenderer(\'hrtf\')',
+  linn: 'load it with setRenderer(\'linn\', { model })',
+});
+
 /** What the audio thread copies at a time: some tens of microseconds. */
 const PIECE_BYTES = 1 << 18;
 
@@ -33,31 +46,54 @@ const PIECE_BYTES = 1 << 18;
 
 /** @typedef {BakeWishes & { signal?: AbortSignal, onProgress?: (progress: HeadProgress) => void }} ChangeOptions */
 
+/** @param {Uint8Array} bytes @param {string} name @returns {HeadKind} */
+function kindOf(bytes, name) {
+  return !looksLikeSofa(bytes) && isFieldModel(bytes, name) ? 'linn' : 'hrtf';
+}
+
+/** @param {HeadKind} kind @param {HeadKind} wanted @param {string} name @throws {PinnaError} */
+function checkKind(kind, wanted, name) {
+  if (kind !== wanted) {
+    throw new PinnaError('model-refused', `${name}: ${KIND_NAMES[kind]}, and not ${KIND_NAMES[wanted]}; ` +
+      MENDS[kind]);
+  }
+}
+
+/** The field model that ships with pinna. */
+export function defaultField() {
+  return new URL('../../models/linn/kemar-field.safetensors', import.meta.url);
+}
+
 /**
  * The head that an engine starts with.
  *
  * @param {HeadUrls & ChangeOptions & { hrtf?: HeadLike }} options
  * @param {number} sampleRateHz
+ * @param {HeadKind} [wanted]  else it is refused
  * @returns {Promise<FirstHead>}
  */
 export async function firstHead({ hrtf = 'default', signal, onProgress, spacingDeg, lowFrequency, diffuseField,
-  ...urls }, sampleRateHz) {
+  ...urls }, sampleRateHz, wanted) {
   checkProgress(onProgress);
   const wishes = bakeWishes({ spacingDeg, lowFrequency, diffuseField });
   const named = await headBytes(hrtf, urls, signal);
   if (!looksLikeSofa(named.bytes)) {
+    const kind = kindOf(named.bytes, named.name);
+    checkKind(kind, wanted ?? kind, named.name);
     /** @type {HeadReport | undefined} reckoned when it is asked for: it takes a moment */
     let report;
     return {
       blob: named.bytes,
+      kind,
       report: () => {
         report ??= reportBaked(named.bytes, named.name);
         return report;
       },
     };
   }
+  checkKind('hrtf', wanted ?? 'hrtf', named.name);
   const { blob, report } = await loadHead(named, { urls, engine: null, sampleRateHz, wishes, signal, onProgress });
-  return { blob, report: () => report };
+  return { blob, kind: 'hrtf', report: () => report };
 }
 
 /** @param {unknown} onProgress */
@@ -69,7 +105,12 @@ function checkProgress(onProgress) {
 
 export class HeadOffice {
   #home;
-  #report;
+
+  /** @type {FirstHead} in use */
+  #now;
+
+  /** @type {Partial<Record<HeadKind, FirstHead>>} the last of each kind: to go back to */
+  #known;
 
   /** Number of the change at work; messages of others are of no interest any more. */
   #turn = 0;
@@ -83,22 +124,45 @@ export class HeadOffice {
   /** @param {HeadHome} home */
   constructor(home) {
     this.#home = home;
-    this.#report = home.head.report;
+    this.#now = home.head;
+    this.#known = { [home.head.kind]: home.head };
   }
 
   /** @returns {HeadReport} */
   get report() {
-    return this.#report();
+    return this.#now.report();
+  }
+
+  /** @returns {HeadKind} of what is in use */
+  get kind() {
+    return this.#now.kind;
+  }
+
+  /**
+   * The last head of a kind, or what ships with pinna, or another.
+   *
+   * @param {HeadKind} kind
+   * @param {HeadLike} [model]
+   * @param {{ signal?: AbortSignal, onProgress?: (progress: HeadProgress) => void }} [options]
+   */
+  async changeKind(kind, model, options = {}) {
+    if (model === undefined && this.kind === kind) {
+      return;
+    }
+    await this.change(model ?? (kind === 'linn' ? defaultField() : 'default'), options, kind, model === undefined
+      ? this.#known[kind] : undefined);
   }
 
   /**
    * @param {HeadLike} hrtf
    * @param {ChangeOptions} options
+   * @param {HeadKind} [wanted]  else it is refused
+   * @param {FirstHead} [known]  instead of `hrtf`
    */
-  async change(hrtf, { signal, onProgress, ...bake }) {
+  async change(hrtf, { signal, onProgress, ...bake }, wanted, known) {
     checkProgress(onProgress);
     const wishes = bakeWishes(bake);
-    this.fail(new PinnaError('aborted', 'a later setHrtf took the place of this one'));
+    this.fail(new PinnaError('aborted', 'a later setHrtf or setRenderer took the place of this one'));
     this.#turn += 1;
     const turn = this.#turn;
     const work = new AbortController();
@@ -111,11 +175,16 @@ export class HeadOffice {
     const { urls, engine, sampleRateHz } = this.#home;
     try {
       onProgress?.({ stage: 'fetch', done: 0 });
-      const named = await headBytes(hrtf, urls, work.signal);
-      const { image, report } = await loadHead(named, { urls, engine, sampleRateHz, wishes, signal: work.signal,
+      const named = known ? { bytes: known.blob.slice(), name: 'the head' } :
+        await headBytes(hrtf, urls, work.signal);
+      const { name } = named;
+      const kind = kindOf(named.bytes, name);
+      checkKind(kind, wanted ?? kind, name);
+      const loaded = await loadHead(named, { urls, engine, sampleRateHz, wishes, signal: work.signal,
         onProgress });
-      await this.#send(turn, /** @type {Uint8Array<ArrayBuffer>} */ (image), work.signal);
-      this.#report = () => report;
+      await this.#send(turn, /** @type {Uint8Array<ArrayBuffer>} */ (loaded.image), work.signal);
+      this.#now = known ?? { blob: loaded.blob, kind, report: () => loaded.report };
+      this.#known[kind] = this.#now;
     } catch (error) {
       // Whoever took its place said why.
       throw work.signal.reason instanceof PinnaError ? work.signal.reason : error;

@@ -6,13 +6,13 @@
  */
 import { PinnaError } from '../errors.js';
 import { EngineHost } from '../shared/engine-host.js';
-import { readBakedHead } from './baked-head.js';
 import { Baker } from './baker.js';
 import { loadH5wasm } from './h5wasm.js';
 import { headFacts } from './head-info.js';
+import { modelFacts } from './model-facts.js';
 import { looksLikeSofa, readSofa } from './sofa.js';
 
-/** @typedef {import('./head-info.js').HeadFacts} HeadFacts */
+/** @typedef {import('./model-facts.js').ModelFacts} ModelFacts */
 
 /**
  * @typedef {object} HeadProgress
@@ -30,11 +30,11 @@ import { looksLikeSofa, readSofa } from './sofa.js';
  * @property {boolean | null} diffuseField  whether baking equalised it to the diffuse field
  */
 
-/** @typedef {HeadFacts & Baking} HeadReport */
+/** @typedef {Omit<ModelFacts, 'made'> & Baking} HeadReport */
 
 /**
  * @typedef {object} PreparedHead
- * @property {Uint8Array<ArrayBuffer>} blob   a baked file
+ * @property {Uint8Array<ArrayBuffer>} blob   a baked file, or a field model
  * @property {Uint8Array<ArrayBuffer> | null} image  for EngineHost.setHead; null without an engine
  * @property {HeadReport} report
  */
@@ -78,6 +78,7 @@ export async function prepareHead(bytes, { name, engine, sampleRateHz, bakeModul
     report = {
       source: name,
       ...facts,
+      network: null,
       remarks: [...facts.remarks, ...left.map(([count, why]) => `directions left out because ${why}: ${count}`)],
       measured: used,
       filled,
@@ -101,9 +102,9 @@ export async function prepareHead(bytes, { name, engine, sampleRateHz, bakeModul
  * @throws {PinnaError}
  */
 export function reportBaked(blob, name) {
-  const head = readBakedHead(blob, name);
+  const { made, ...facts } = modelFacts(blob, name);
   const untold = { measured: null, filled: null, between: null, lowExtended: null, diffuseField: null };
-  return { source: name, ...headFacts(head), ...head.made ?? untold };
+  return { source: name, ...facts, ...made ?? untold };
 }
 
 /**

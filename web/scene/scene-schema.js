@@ -12,10 +12,11 @@ import { TIERS } from '../shared/scene-writer.js';
 /** @typedef {import('./schema-check.js').Schema} Schema */
 
 /**
- * Renderers that exist. `default` is whichever is best for most scenes: today `hrtf`. `linn-dense`, `linn-fir`: the
- * dense LINN on short-time spectra, and as short filters. `exact` is the reference, for the command line only.
+ * Renderers that exist. `default` is whichever is best for most scenes: today `hrtf`. `linn`: LINN-F, a network in the
+ * place of the head. `linn-dense`, `linn-fir`: the dense LINN on short-time spectra, and as short filters. `exact` is
+ * the reference, for the command line only.
  */
-export const RENDERERS = ['hrtf', 'default', 'exact', 'linn-dense', 'linn-fir'];
+export const RENDERERS = ['hrtf', 'default', 'exact', 'linn', 'linn-dense', 'linn-fir'];
 
 /** @type {Schema} */
 const position = {
