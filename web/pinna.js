@@ -9,10 +9,10 @@
 import { attachXR } from './adapters/xr.js';
 import { ClipStore } from './clips.js';
 import { PinnaError, shown } from './errors.js';
-import { HeadOffice, firstHead } from './heads/head-office.js';
+import { HeadOffice, defaultField, firstHead } from './heads/head-office.js';
 import { PinnaListener } from './listener.js';
 import { ABORTED, givenWasm, loadWasm, throwIfAborted } from './loader.js';
-import { RENDERERS, linnFormOf, loadLinn, withoutLinn } from './renderers.js';
+import { RENDERERS, headKindOf, linnFormOf, loadLinn, withoutLinn } from './renderers.js';
 import { EngineHost, LinnForm } from './shared/engine-host.js';
 import { Scene } from './shared/layout.gen.js';
 import { PROCESSOR_NAME } from './shared/protocol.js';
@@ -42,6 +42,8 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {number} [maxExactSources]  that have filters of their own while the machine keeps up; the others, the
  *   quietest, are mixed from shared filters; 256
  * @property {RendererName} [renderer]  how sources reach the ears; 'hrtf', a measured head
+ * @property {HeadLike} [model]  of 'linn': another LINN field model (models/FORMAT.md) than the one that ships with
+ *   pinna
  * @property {boolean} [linnDense]   load the dense LINN for setRenderer, even if `renderer` does not need it; false
  * @property {HeadLike} [hrtf]       whose head: 'default', or a SOFA file or a baked one, as URL, File, Blob or bytes
  * @property {number} [spacingDeg]   of a SOFA file: directions further apart get others between them; 3 to 15,
@@ -68,7 +70,7 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  */
 
 const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'quality', 'maxExactSources', 'renderer', 'hrtf',
-  'spacingDeg', 'lowFrequency', 'diffuseField', 'linnDense', 'linnWasmUrl', 'linnModelUrl',
+  'model', 'spacingDeg', 'lowFrequency', 'diffuseField', 'linnDense', 'linnWasmUrl', 'linnModelUrl',
   'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'wasmModule', 'headUrl',
   'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
 
@@ -160,7 +162,9 @@ export async function createPinna(context, options = {}) {
   const workletUrl = options.workletUrl ?? new URL('./dist/pinna.worklet.js', import.meta.url);
   const [{ wasm, model }, head] = await Promise.all([
     wishes.linnDense ? loadLinn(options, !isOffline(context), signal) : loadPlain(options),
-    firstHead(options, context.sampleRate),
+    wishes.renderer === 'linn' ?
+      firstHead({ ...options, hrtf: options.model ?? defaultField() }, context.sampleRate, 'linn') :
+      firstHead(options, context.sampleRate),
     addWorklet(context, workletUrl, signal),
   ]);
   throwIfAborted(signal);
@@ -191,7 +195,7 @@ export async function createPinna(context, options = {}) {
       const started = await startNode(context, { ...common, ...code, sceneMemory: transport?.memory }, workletUrl,
         signal);
       const pinna = new Pinna(secret, context, started, transport,
-        { ...wishes, head, engine: wasm.module, urls: options });
+        { ...wishes, head, engine: wasm.module, urls: options, hrtf: options.hrtf });
       if (signal?.aborted) {
         pinna.dispose();
         throwIfAborted(signal);
@@ -220,6 +224,9 @@ function checkOptions(options) {
   knownOptions(options, OPTION_NAMES, 'createPinna');
   const maxSources = integer(options.maxSources ?? 64, 'maxSources', 1, MAX_SOURCES);
   const renderer = oneOf(options.renderer ?? 'hrtf', 'renderer', RENDERERS);
+  if (options.model !== undefined && renderer !== 'linn') {
+    throw new TypeError('model is of the renderer \'linn\': add renderer: \'linn\'');
+  }
   const quality = oneOf(options.quality ?? 'balanced', 'quality', QUALITIES);
   return {
     maxSources,
@@ -410,7 +417,7 @@ export class Pinna extends EventTarget {
    * @param {Started} started
    * @param {Transport | null} transport  null = messages
    * @param {ReturnType<typeof checkOptions> & Pick<import('./heads/head-office.js').HeadHome,
-   *   'head' | 'engine' | 'urls'>} wishes
+   *   'head' | 'engine' | 'urls' | 'hrtf'>} wishes
    * @ignore
    */
   constructor(key, context, { node, ready }, transport, wishes) {
@@ -450,7 +457,8 @@ export class Pinna extends EventTarget {
     };
     const { head, engine, urls } = wishes;
     this.#heads = new HeadOffice({
-      head, engine, urls, sampleRateHz: context.sampleRate, post: (message, transfer) => this.#post(message, transfer),
+      head, engine, urls, hrtf: wishes.hrtf, sampleRateHz: context.sampleRate,
+      post: (message, transfer) => this.#post(message, transfer),
     });
     /** The listener. */
     this.listener = new PinnaListener(this.#core);
@@ -582,21 +590,37 @@ export class Pinna extends EventTarget {
 
   /** How sources reach the ears. @returns {RendererName} */
   get renderer() {
-    return this.#renderer;
+    return linnFormOf(this.#renderer) === LinnForm.OFF ? this.#heads.kind : this.#renderer;
   }
 
   /**
    * Changes how sources reach the ears while they play; they cross over. Settles when the audio thread does it, and
    * `stats.latency` is then the new one.
    *
+   * 'hrtf' and 'linn' go back to the last measured head and the last field model, or to those that ship with pinna;
+   * they are built beside the sound, in a worker, as by setHrtf.
+   *
    * @param {RendererName} name
-   * @returns {Promise<void>}  rejects with 'renderer' where what it needs was not loaded (the linnDense option)
+   * @param {object} [options]
+   * @param {HeadLike} [options.model]  of 'linn': a LINN field model, as URL, File, Blob or bytes
+   * @param {AbortSignal} [options.signal]
+   * @param {(progress: HeadProgress) => void} [options.onProgress]
+   * @returns {Promise<void>}  rejects with 'renderer' where what it needs was not loaded (the linnDense option), with
+   *   'model-refused' where the file is of another kind; the former renderer stays
    */
-  async setRenderer(name) {
+  async setRenderer(name, options = {}) {
     this.#requireUsable();
     oneOf(name, 'renderer', RENDERERS);
+    knownOptions(options, ['model', 'signal', 'onProgress'], 'setRenderer');
+    if (options.model !== undefined && name !== 'linn') {
+      throw new TypeError('model is of the renderer \'linn\': setRenderer(\'linn\', { model })');
+    }
     if (linnFormOf(name) !== LinnForm.OFF && !this.#linnDense) {
       throw withoutLinn(name);
+    }
+    const kind = headKindOf(name);
+    if (kind !== null) {
+      await this.#heads.changeKind(kind, options.model, options);
     }
     this.#renderer = name;
     this.#post({ type: 'renderer', linnForm: linnFormOf(name) }, []);

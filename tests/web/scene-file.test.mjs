@@ -236,7 +236,7 @@ test('every key that must be there is missed by name', () => {
 /** @type {[string, (string | number)[], unknown, RegExp][]} */
 const REFUSALS = [
   ['an unknown renderer', ['renderer'], 'wavenet',
-    /^renderer is "wavenet"; it must be "hrtf", "default", "exact", "linn-dense" or "linn-fir"$/],
+    /^renderer is "wavenet"; it must be "hrtf", "default", "exact", "linn", "linn-dense" or "linn-fir"$/],
   ['a negative duration', ['durationS'], -1, /^durationS is -1; it must be more than 0$/],
   ['a rate that is too low', ['sampleRate'], 3000, /^sampleRate is 3000; it must be at least 8000$/],
   ['a broken rate', ['sampleRate'], 44100.5, /^sampleRate is 44100.5; it must be a whole number$/],

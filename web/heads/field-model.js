@@ -39,9 +39,14 @@ const HEAD_DISTANCE_M = 1.4;
  * @property {[number, number]} delaysS
  */
 
+/** What a file's header calls it. @param {Uint8Array} bytes @param {string} file @returns {unknown} */
+export function formatOf(bytes, file) {
+  return openSafetensors(bytes, file).header.__metadata__?.format;
+}
+
 /** Whether a file's header calls it a field model. @param {Uint8Array} bytes @param {string} file */
 export function isFieldModel(bytes, file) {
-  return openSafetensors(bytes, file).header.__metadata__?.format === FORMAT;
+  return formatOf(bytes, file) === FORMAT;
 }
 
 /**

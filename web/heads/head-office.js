@@ -2,7 +2,7 @@
 /** Which head an engine has, measured or learned by a network (LINN), and how it gets another. */
 import { PinnaError, shown } from '../errors.js';
 import { bakeWishes } from './baker.js';
-import { isFieldModel } from './field-model.js';
+import { formatOf, isFieldModel } from './field-model.js';
 import { headBytes, loadHead } from './load.js';
 import { reportBaked } from './prepare.js';
 import { looksLikeSofa } from './sofa.js';
@@ -26,6 +26,7 @@ import { looksLikeSofa } from './sofa.js';
  * @property {FirstHead} head
  * @property {WebAssembly.Module} engine
  * @property {HeadUrls} urls
+ * @property {HeadLike} [hrtf]  the measured head to go to, where none has been yet
  * @property {number} sampleRateHz
  * @property {(message: import('../shared/protocol.js').ToProcessor, transfer: Transferable[]) => void} post
  */
@@ -48,6 +49,10 @@ const PIECE_BYTES = 1 << 18;
 
 /** @param {Uint8Array} bytes @param {string} name @returns {HeadKind} */
 function kindOf(bytes, name) {
+  if (!looksLikeSofa(bytes) && formatOf(bytes, name) === 'pinna-linn-dense') {
+    throw new PinnaError('model-refused', `${name}: a dense LINN, which renders beside a head and is none; use it ` +
+      'with createPinna(context, { renderer: \'linn-dense\', linnModelUrl })');
+  }
   return !looksLikeSofa(bytes) && isFieldModel(bytes, name) ? 'linn' : 'hrtf';
 }
 
@@ -145,12 +150,13 @@ export class HeadOffice {
    * @param {HeadLike} [model]
    * @param {{ signal?: AbortSignal, onProgress?: (progress: HeadProgress) => void }} [options]
    */
-  async changeKind(kind, model, options = {}) {
+  async changeKind(kind, model, { signal, onProgress } = {}) {
     if (model === undefined && this.kind === kind) {
       return;
     }
-    await this.change(model ?? (kind === 'linn' ? defaultField() : 'default'), options, kind, model === undefined
-      ? this.#known[kind] : undefined);
+    const first = kind === 'linn' ? defaultField() : this.#home.hrtf ?? 'default';
+    const known = model === undefined ? this.#known[kind] : undefined;
+    await this.change(model ?? first, { signal, onProgress }, kind, known);
   }
 
   /**
