@@ -41,6 +41,8 @@ const OPTIONS = {
 
 /** @typedef {import('../heads/model-facts.js').ModelFacts & { file: string }} Said */
 
+/** @typedef {import('../heads/baked-head.js').MadeOf} MadeOf */
+
 /**
  * @param {number} db
  * @returns {string} to a tenth, and never minus nothing

@@ -13,9 +13,10 @@ import { headFacts } from './head-info.js';
  */
 
 /**
+ * `network`: null = measured. `made`: what a baked file says of itself; null = it does not tell.
+ *
  * @typedef {import('./head-info.js').HeadFacts & { network: NetworkFacts | null,
- *   made?: import('./baked-head.js').MadeOf | null }} ModelFacts  network: null = measured; made: what a baked file says
- *   of itself, null = it does not tell
+ *   made?: import('./baked-head.js').MadeOf | null }} ModelFacts
  */
 
 /**
