@@ -180,6 +180,7 @@ export function measureField(field) {
     directions,
     filters,
     delays,
+    distanceM: r,
     remarks: [],
   };
 }
