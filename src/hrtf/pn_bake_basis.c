@@ -5,14 +5,14 @@
 #include <stdint.h>
 #include <string.h>
 
-static const double PHASE_UNTIL_HZ = 2500.0; /* above, phase is free; between, both */
-static const double FREE_FROM_HZ = 3500.0;
+static const double PHASE_UNTIL_HZ = 3000.0; /* above, phase is free; between, both */
+static const double FREE_FROM_HZ = 4000.0;
 static const double LOWEST_HZ = 150.0; /* of what is heard, as far as the bins resolve it */
 static const double HIGHEST_HZ = 20000.0;
 static const double BEYOND_WEIGHT = 0.05;
 static const double FLOOR = 0.03; /* of a row's rms: deeper notches are as good as that deep */
 static const double PHASE_WEIGHT = 8.0;
-static const double LEVEL_WEIGHT = 0.25; /* of all bins together */
+static const double LEVEL_WEIGHT = 3.0; /* of all bins together */
 
 enum {
     BINS = PN_BASIS_BINS,
@@ -152,26 +152,71 @@ static void project(pn_basis_fit *fit, size_t row)
     }
 }
 
+/* A row's mixture at a bin, weighted. */
+static void mixed(const pn_basis_fit *fit, size_t row, size_t k, double *re, double *im)
+{
+    const double *mix = fit->mix + row * PN_BASIS_MAX;
+    *re = 0.0;
+    *im = 0.0;
+    for (size_t i = 0; i < fit->count; i++) {
+        *re += mix[i] * fit->axes[i * WIDTH + k];
+        *im += mix[i] * fit->axes[i * WIDTH + BINS + k];
+    }
+}
+
+/* A number whose phase is that by which a row's mixture is off at a bin. */
+static void phase_error(const pn_basis_fit *fit, size_t row, size_t k, double *re, double *im)
+{
+    const double *truth = fit->truth + row * WIDTH;
+    double a;
+    double b;
+    mixed(fit, row, k, &a, &b);
+    *re = a * truth[k] + b * truth[BINS + k];
+    *im = b * truth[k] - a * truth[BINS + k];
+}
+
+/* Where phase counts, what counts is the difference between the ears: the target of both takes the phase that their
+   mixtures are off by in common. */
+static void free_common(pn_basis_fit *fit, size_t pair)
+{
+    for (size_t k = 0; k < BINS && bin_hz(fit, k) < FREE_FROM_HZ; k++) {
+        double re = 0.0;
+        double im = 0.0;
+        for (size_t row = pair; row < pair + 2; row++) {
+            double a;
+            double b;
+            phase_error(fit, row, k, &a, &b);
+            re += a;
+            im += b;
+        }
+        const double size = sqrt(re * re + im * im);
+        const double c = size > 0.0 ? re / size : 1.0;
+        const double s = size > 0.0 ? im / size : 0.0;
+        for (size_t row = pair; row < pair + 2; row++) {
+            const double *truth = fit->truth + row * WIDTH;
+            double *target = fit->target + row * WIDTH;
+            target[k] = fit->bin_weight[k] * (truth[k] * c - truth[BINS + k] * s);
+            target[BINS + k] = fit->bin_weight[k] * (truth[k] * s + truth[BINS + k] * c);
+        }
+    }
+}
+
 /* Above PHASE_UNTIL_HZ the target takes the mixture's phase. */
 static void free_phase(pn_basis_fit *fit, size_t row)
 {
     const double *truth = fit->truth + row * WIDTH;
-    const double *mix = fit->mix + row * PN_BASIS_MAX;
     double *target = fit->target + row * WIDTH;
     for (size_t k = 0; k < BINS; k++) {
         const double share = fmax(0.0, fmin(1.0, (bin_hz(fit, k) - PHASE_UNTIL_HZ) / (FREE_FROM_HZ - PHASE_UNTIL_HZ)));
         if (share > 0.0) {
-            double re = 0.0;
-            double im = 0.0;
-            for (size_t i = 0; i < fit->count; i++) {
-                re += mix[i] * fit->axes[i * WIDTH + k];
-                im += mix[i] * fit->axes[i * WIDTH + BINS + k];
-            }
+            double re;
+            double im;
+            mixed(fit, row, k, &re, &im);
             const double now = sqrt(re * re + im * im);
             const double wanted = sqrt(truth[k] * truth[k] + truth[BINS + k] * truth[BINS + k]);
             const double by = now > 0.0 ? wanted / now : 0.0;
-            target[k] = fit->bin_weight[k] * ((1.0 - share) * truth[k] + share * by * re);
-            target[BINS + k] = fit->bin_weight[k] * ((1.0 - share) * truth[BINS + k] + share * by * im);
+            target[k] = (1.0 - share) * target[k] + fit->bin_weight[k] * share * by * re;
+            target[BINS + k] = (1.0 - share) * target[BINS + k] + fit->bin_weight[k] * share * by * im;
         }
     }
 }
@@ -198,7 +243,9 @@ void pn_basis_round(pn_basis_fit *fit, size_t round)
     orthonormalise(fit->axes, fit->count);
     for (size_t row = 0; row < fit->rows; row++) {
         project(fit, row);
-        if (round >= WARM_UP && round + 1 < PN_BASIS_ROUNDS) {
+        if (round >= WARM_UP && round + 1 < PN_BASIS_ROUNDS && row % 2 == 1) {
+            free_common(fit, row - 1);
+            free_phase(fit, row - 1);
             free_phase(fit, row);
         }
     }
@@ -210,6 +257,7 @@ typedef struct refinement {
     const pn_basis_fit *fit;
     const double *truth;
     double wanted[BINS]; /* magnitudes */
+    double turned[2][BINS]; /* the truth by the phase that the other ear is off by: re, im */
     double floor;
     double power;        /* of the wanted, over what is heard */
     size_t first, last;  /* bins that are heard */
@@ -266,8 +314,8 @@ static double cost_of(const refinement *r, const double *mix, double *gradient, 
         }
         if (k < r->phase_bins) {
             const double scale = 1.0 / (r->wanted[k] + r->floor);
-            const double off_re = (re - r->truth[k]) * scale;
-            const double off_im = (im - r->truth[BINS + k]) * scale;
+            const double off_re = (re - r->turned[0][k]) * scale;
+            const double off_im = (im - r->turned[1][k]) * scale;
             cost += PHASE_WEIGHT * (off_re * off_re + off_im * off_im);
             if (hessian != NULL) {
                 const double s = scale * by;
@@ -345,6 +393,14 @@ void pn_basis_refine(pn_basis_fit *fit, size_t row)
         const double hz = bin_hz(fit, k);
         r.wanted[k] = sqrt(r.truth[k] * r.truth[k] + r.truth[BINS + k] * r.truth[BINS + k]);
         r.phase_bins += hz < PHASE_UNTIL_HZ;
+        double c;
+        double s;
+        phase_error(fit, row ^ 1, k, &c, &s);
+        const double size = sqrt(c * c + s * s);
+        c = size > 0.0 ? c / size : 1.0;
+        s = size > 0.0 ? s / size : 0.0;
+        r.turned[0][k] = r.truth[k] * c - r.truth[BINS + k] * s;
+        r.turned[1][k] = r.truth[k] * s + r.truth[BINS + k] * c;
         if (hz >= LOWEST_HZ && hz <= HIGHEST_HZ) {
             r.first = k < r.first ? k : r.first;
             r.last = k;

@@ -402,7 +402,7 @@ static int tier_of(const pn_engine *engine, const pn_source *source, uint32_t ex
     }
     const bool was_bulk = source->placed && source->tier == PN_BULK;
     const float needed = engine->exact_gain * (was_bulk ? TIER_HYSTERESIS : 1.0f);
-    return source->key_valid && fabsf(source->key.head.gain) < needed ? PN_BULK : PN_EXACT;
+    return source->key_valid && pn_source_audibility(source) < needed ? PN_BULK : PN_EXACT;
 }
 
 /* What a guest takes of a source: nothing of one that asks for the bulk tier, or is silent. */
@@ -420,7 +420,7 @@ static pn_guest_part part_of(const pn_engine *engine, const pn_source *source, u
 static void move_border(pn_engine *engine, uint32_t exact, uint32_t turned_away)
 {
     if (turned_away > 0) {
-        engine->exact_gain = engine->exact_gain > LEAST_BORDER ? engine->exact_gain * BORDER_UP : LEAST_BORDER;
+        engine->exact_gain = BORDER_UP * (engine->exact_gain > LEAST_BORDER ? engine->exact_gain : LEAST_BORDER);
     } else if (exact < engine->exact_limit - engine->exact_limit / 8) {
         engine->exact_gain = engine->exact_gain > LEAST_BORDER ? engine->exact_gain * BORDER_DOWN : 0.0f;
     }

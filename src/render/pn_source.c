@@ -21,6 +21,10 @@ static const float STILL_DISTANCE = 2e-4f; /* of itself: what 0.01 degrees are a
 static const float KNOWS_NEAR = 0.5f;
 static const float AIR_NEPERS_M = 0.1f; /* about the strongest that air absorbs, at 20 kHz */
 
+/* Of air between 125 Hz and 8 kHz; and how much louder, at most, the strongly coloured count: 12 dB. */
+static const float AIR_TILT_NEPERS_M = 0.012f;
+static const float MOST_PREFERENCE = 1.386f;
+
 static const double OCCLUSION_S = 0.060; /* a door does not close in a hop */
 static const float LEAST_NEPERS = 1e-4f;
 
@@ -359,6 +363,26 @@ static float middle_gain(const pn_source_key *key, int ear)
     const float *bands = key->log_gain[ear];
     const double nepers = 0.25 * (double)(bands[2] + bands[3] + bands[4] + bands[5]); /* 500 Hz to 4 kHz */
     return (float)pn_approx_exp2(nepers * 1.44269504088896340736);
+}
+
+float pn_source_audibility(const pn_source *source)
+{
+    const pn_source_key *key = &source->key;
+    float level = fabsf(key->head.gain);
+    if (key->coloured) {
+        float least = 0.0f;
+        float most = 0.0f;
+        for (int band = 0; band < PN_BANDS; band++) {
+            const float nepers = 0.5f * (key->log_gain[0][band] + key->log_gain[1][band]);
+            least = band == 0 || nepers < least ? nepers : least;
+            most = band == 0 || nepers > most ? nepers : most;
+        }
+        const float apart = most - least + key->air_m * AIR_TILT_NEPERS_M;
+        const float colour = apart < MOST_PREFERENCE ? apart : MOST_PREFERENCE;
+        level *= 0.5f * (middle_gain(key, 0) + middle_gain(key, 1)) *
+                 (float)pn_approx_exp2((double)colour * 1.44269504088896340736);
+    }
+    return level;
 }
 
 static void blend(pn_source *source, const pn_source_context *context, const pn_source_key *key)

@@ -146,6 +146,13 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
 /** Whether its size is heard, or was until now, so that it needs pairs for `apart`. [audio] Realtime yes. */
 bool pn_source_is_wide(const pn_source *source) PN_RT;
 
+/**
+ * How loud a source counts in the choice of its tier, as an amplitude: its level at the end of the last hop, occluded
+ * as it is, and up to 12 dB more the further its octave bands lie apart. The bulk tier renders the mean level of its
+ * colour only, which is most missed where there is most of it. Only if key_valid. [audio] Realtime yes.
+ */
+float pn_source_audibility(const pn_source *source) PN_RT;
+
 /** After the hop in which it left: empties the slot, or gives it to the next. [audio] Realtime yes. */
 void pn_source_leave(pn_source *source, uint32_t fft_frames) PN_RT;
 

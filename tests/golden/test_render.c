@@ -21,8 +21,8 @@
 
 #include "support/solo.h"
 
-#define HEAD_EXPECTED 0xc1e0d891u
-#define RENDER_EXPECTED 0x09b53e36u
+#define HEAD_EXPECTED 0xafb5c6a9u
+#define RENDER_EXPECTED 0x1f7a2d3cu
 
 enum { EARS = 2, HOPS = 375, FRAMES = HOPS * PN_HOP_FRAMES, SOURCES = 6, CLIP_FRAMES = 4800 };
 
