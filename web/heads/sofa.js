@@ -56,6 +56,9 @@ const PLACE = '/pinna.sofa';
 /** Bytes of a file: h5wasm's memory holds them beside what is read. */
 const MAX_BYTES = 2 ** 30;
 
+/** Libraries that a damaged file led out of their memory: what they say of other files is not to be believed. */
+const broken = new WeakSet();
+
 /**
  * Whether bytes are HDF5's, with or without a user block, or those of its older kin netCDF.
  *
@@ -74,6 +77,10 @@ export function looksLikeSofa(bytes) {
  */
 export async function readSofa(h5wasm, bytes, file) {
   checkBytes(bytes, file);
+  if (broken.has(h5wasm)) {
+    throw new HeadError(file, 'cannot be read: an earlier file, itself damaged, broke the HDF5 library of this thread',
+      'reload the page, or start the program again');
+  }
   const module = await h5wasm.ready;
   // Otherwise HDF5 prints its own stack of errors to the console.
   module.activate_throwing_error_handler?.();
@@ -86,6 +93,11 @@ export async function readSofa(h5wasm, bytes, file) {
   } catch (error) {
     if (error instanceof HeadError) {
       throw error;
+    }
+    if (error instanceof WebAssembly.RuntimeError) {
+      broken.add(h5wasm);
+      throw new HeadError(file, `it, or a damaged file that was read before it, broke the HDF5 library ` +
+        `(${error.message})`, 'reload the page, or start the program again, and try it once more');
     }
     throw new HeadError(file, `not a sound HDF5 file (${rootCause(error)})`, 'get the file again');
   } finally {
