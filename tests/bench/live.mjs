@@ -2,7 +2,7 @@
 /**
  * How many moving sources a live AudioContext in Chromium carries without an underrun.
  *
- *     node tests/bench/live.mjs [--seconds 60] [--sources 256] [--tier bulk]
+ *     node tests/bench/live.mjs [--seconds 60] [--sources 256] [--tier bulk] [--renderer linn]
  *
  * All sources play a clip inside the engine, and all move, because the head turns at 60 degrees a second (sixty scenes
  * a second are written and taken). The governor is told to leave the tiers alone: each source asks for its own.
@@ -14,7 +14,7 @@
 import { launch, open } from '../browser/harness.mjs';
 import { ToolError, asProgram } from '../../web/tools/process.mjs';
 
-/** @typedef {{ tier: 'exact' | 'bulk', sources: number }} Case */
+/** @typedef {{ tier: 'exact' | 'bulk', sources: number, renderer?: string }} Case */
 
 /** @type {Case[]} */
 const CASES = [
@@ -25,11 +25,11 @@ const CASES = [
 ];
 
 /** In the page. */
-async function play(/** @type {any} */ { tier, sources, seconds }) {
+async function play(/** @type {any} */ { tier, sources, seconds, renderer }) {
   const w = /** @type {any} */ (globalThis);
   const context = /** @type {any} */ (new AudioContext({ sampleRate: 48000, latencyHint: 'playback' }));
   const pinna = await w.pinnaModule.createPinna(context, {
-    maxSources: sources, maxBuffers: 4, dopplerMaxDistance: 1,
+    maxSources: sources, maxBuffers: 4, dopplerMaxDistance: 1, renderer,
   });
   pinna.connect(context.destination);
   const clips = [1, 2, 3, 4].map((seed) => w.noise(48000, seed));
@@ -82,11 +82,11 @@ async function play(/** @type {any} */ { tier, sources, seconds }) {
  * @param {Case} wish
  * @param {number} seconds
  */
-export async function live({ tier, sources }, seconds) {
+export async function live({ tier, sources, renderer = 'hrtf' }, seconds) {
   const browser = await launch();
   try {
     const session = await open(browser);
-    const wishes = JSON.stringify({ tier, sources, seconds });
+    const wishes = JSON.stringify({ tier, sources, seconds, renderer });
     const result = await session.page.evaluate(`(${play.toString()})(${wishes})`);
     await session.close();
     return /** @type {Awaited<ReturnType<typeof play>>} */ (result);
@@ -104,11 +104,13 @@ async function main() {
   const seconds = Number(value('--seconds') ?? 60);
   const tier = value('--tier');
   const sources = value('--sources');
+  const renderer = value('--renderer');
   if (!(seconds > 0)) {
-    throw new ToolError('usage: node tests/bench/live.mjs [--seconds 60] [--sources N] [--tier exact|bulk]', 2);
+    throw new ToolError('usage: node tests/bench/live.mjs [--seconds 60] [--sources N] [--tier exact|bulk] ' +
+      '[--renderer hrtf|linn]', 2);
   }
-  const cases = tier || sources
-    ? [/** @type {Case} */ ({ tier: tier ?? 'bulk', sources: Number(sources ?? 1024) })]
+  const cases = tier || sources || renderer
+    ? [/** @type {Case} */ ({ tier: tier ?? 'bulk', sources: Number(sources ?? (renderer ? 64 : 1024)), renderer })]
     : CASES;
   console.log('tier   sources  moving   load mean   p50    p99   worst s  longest quantum  underruns   lost');
   for (const wish of cases) {

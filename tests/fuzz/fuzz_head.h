@@ -35,7 +35,18 @@ static inline pn_status fuzz_head(const uint8_t *data, size_t size)
             const float length = sqrtf(x * x + y * y + z * z);
             if (length > 0.0f) {
                 const pn_vec3 dir = {x / length, y / length, z / length};
-                const pn_hrtf_key key = {.ear_dirs = {dir, dir}, .gain = 1.0f};
+                const pn_hrtf_key key = {
+                    .ear_dirs = {dir, dir}, .gain = 1.0f, .distance_m = (float)i, .facing = {dir.z, dir.x, dir.y}};
+                pn_hrtf_mix mix = {.gain = {{0.0f}}};
+                if (set->basis_count > 0) {
+                    pn_hrtf_mix_at(set, &key, &hint, &mix);
+                }
+                for (uint32_t k = 0; k < 2 * set->basis_count; k++) {
+                    const uint32_t ear = k % 2;
+                    if (!isfinite(mix.gain[ear][k / 2]) || !(mix.delay[ear] >= 0.0f && mix.delay[ear] < 1024.0f)) {
+                        abort();
+                    }
+                }
                 pn_hrtf_filter_at(set, &key, &hint, pair);
                 for (uint32_t k = 0; k < pn_hrtf_pair_floats(set); k++) {
                     if (!isfinite(pair[k])) {

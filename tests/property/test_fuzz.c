@@ -7,7 +7,7 @@
 #include "support/rng.h"
 #include "support/tolerance.h"
 
-enum { MOST_FILES = 128, MUTATIONS = 2000 };
+enum { MOST_FILES = 192, MUTATIONS = 2000 };
 
 typedef struct corpus {
     char name[MOST_FILES][256];
