@@ -14,16 +14,21 @@ import { nearest, panner, thinned } from '../support/held-out.mjs';
 import { compare } from '../support/measured.mjs';
 import { Baker } from '../../web/heads/baker.js';
 import { readSofa } from '../../web/heads/sofa.js';
+import { EngineHost, LinnForm } from '../../web/shared/engine-host.js';
+import { Hop } from '../../web/shared/layout.gen.js';
+import { SceneWriter } from '../../web/shared/scene-writer.js';
 import { ROOT } from '../../web/tools/process.mjs';
 import { costOf } from './cost.mjs';
-import { CONTROL, FORMS, missing, rendered, scratch } from './systems.mjs';
+import { CONTROL, FORMS, missing } from './systems.mjs';
 
 /** Of the file's directions: those whose index leaves this when divided by five (models/linn/kemar.py). */
 const FIFTH = 5;
 const REMAINDER = 4;
-/** Frames of silence before the impulse: what an overlapping transform smears ahead is kept and counted. */
-const LEAD = 1024;
+/** Frames of silence before the impulse, in which the last one dies; what is smeared ahead of it counts. */
+const LEAD = 4096;
 const KEPT_BEFORE = 256;
+/** The most that a form is late. */
+const LATEST = 1024;
 
 /** @typedef {import('../support/measured.mjs').Ears} Ears */
 /** @typedef {ReturnType<typeof compare>} Compared */
@@ -39,46 +44,42 @@ const KEPT_BEFORE = 256;
  */
 
 /**
- * Responses through `pinna render`, a metre away.
+ * Responses of a LINN form, a metre away.
  *
- * @param {string[]} options
+ * @param {'linn' | 'linn-dense' | 'linn-fir'} form
+ * @param {Uint8Array} model
  * @param {ArrayLike<number>[]} directions
- * @param {(text: string) => void} progress
- * @returns {Promise<Ears[]>}
+ * @returns {Ears[]}
  */
-async function byCommand(options, directions, progress) {
-  const folder = scratch();
-  const impulse = Buffer.alloc(44 + 4 * (LEAD + FRAMES));
-  impulse.write('RIFF', 0, 'latin1');
-  impulse.writeUInt32LE(impulse.length - 8, 4);
-  impulse.write('WAVEfmt ', 8, 'latin1');
-  impulse.writeUInt32LE(16, 16);
-  impulse.writeUInt16LE(3, 20);
-  impulse.writeUInt16LE(1, 22);
-  impulse.writeUInt32LE(RATE_HZ, 24);
-  impulse.writeUInt32LE(4 * RATE_HZ, 28);
-  impulse.writeUInt16LE(4, 32);
-  impulse.writeUInt16LE(32, 34);
-  impulse.write('data', 36, 'latin1');
-  impulse.writeUInt32LE(4 * (LEAD + FRAMES), 40);
-  impulse.writeFloatLE(1, 44 + 4 * LEAD);
-  fs.writeFileSync(path.join(folder, 'impulse.wav'), impulse);
-  /** @type {Ears[]} */
-  const out = [];
-  for (const [i, direction] of directions.entries()) {
-    progress(`${options[1]}: direction ${i + 1} of ${directions.length}`);
-    const scene = path.join(folder, 'scene.json');
-    fs.writeFileSync(scene, JSON.stringify({
-      pinna: 1,
-      sampleRate: RATE_HZ,
-      durationS: (LEAD + FRAMES) / RATE_HZ,
-      sources: [{ id: 'impulse', audio: 'impulse.wav', poses: [{ t: 0, position: [...direction] }] }],
-    }));
-    const { ears } = await rendered([scene, ...options], path.join(folder, 'out.wav'));
-    out.push(/** @type {Ears} */ (ears.map((ear) =>
-      Float64Array.from(ear).subarray(LEAD - KEPT_BEFORE, LEAD - KEPT_BEFORE + FRAMES))));
+function linnResponses(form, model, directions) {
+  const dense = form !== 'linn';
+  const wasm = path.join(ROOT, 'web/dist', dense ? 'pinna-linn.wasm' : 'pinna.wasm');
+  const host = new EngineHost(new WebAssembly.Module(fs.readFileSync(wasm)));
+  host.boot({ headBlob: dense ? fs.readFileSync(/** @type {string} */ (HEADS[0].baked)) : model, sampleRate: RATE_HZ,
+    maxSources: 1, blockFrames: Hop.FRAMES, maxBlockFrames: Hop.FRAMES });
+  if (dense) {
+    host.loadLinn(model);
+    host.setLinnForm(form === 'linn-dense' ? LinnForm.FRAMES : LinnForm.FIR);
   }
-  return out;
+  const writer = new SceneWriter(1);
+  writer.openSource(0);
+  return directions.map((direction) => {
+    writer.setSourcePosition(0, direction[0], direction[1], direction[2]);
+    writer.teleportSource(0);
+    writer.commit();
+    host.applyScene(writer.bytes);
+    const ears = [0, 1].map(() => new Float64Array(LEAD + LATEST + FRAMES));
+    for (let at = 0; at < ears[0].length; at += Hop.FRAMES) {
+      host.live[0] = 1;
+      host.input(0).fill(0);
+      host.input(0)[0] = at === LEAD ? 1 : 0;
+      host.process(Hop.FRAMES);
+      ears[0].set(host.left.subarray(0, Hop.FRAMES), at);
+      ears[1].set(host.right.subarray(0, Hop.FRAMES), at);
+    }
+    const from = LEAD - KEPT_BEFORE + host.latencyFrames;
+    return /** @type {Ears} */ (ears.map((ear) => ear.slice(from, from + FRAMES)));
+  });
 }
 
 /**
@@ -121,7 +122,8 @@ export async function judgeAnechoic(models, progress) {
       rows.push({ key, name, why });
       continue;
     }
-    const made = await byCommand(['--renderer', key, '--model', file], directions, progress);
+    progress(`held-out directions: ${name}`);
+    const made = linnResponses(key, fs.readFileSync(file), directions);
     rows.push({ key, name, cost: costOf(file, key, CONTROL[key]), compared: compare(wanted, made) });
   }
   return { rows, directions: held.length };

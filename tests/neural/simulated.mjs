@@ -31,7 +31,7 @@ const SETS = [
     title: 'Simulated, no room',
     model: 'kemar',
     fitted: true,
-    clips: 3,
+    clips: 2,
     options: ['--anechoic'],
     note: `Unseen voices, sentences and walks (split "test", seed ${SEED}); the models are those of the anechoic ` +
       'head, which know nothing of the talker\'s level or directivity, so each is also shown at its best level.',
