@@ -14,7 +14,8 @@ import { python } from './python.mjs';
 const SEED = 4;
 const SECONDS = 10;
 /** What the simulated sound depends on. */
-const SOURCES = ['simulate', 'room', 'speech', 'walk', 'frames', 'kemar'];
+const SOURCES = [...['simulate', 'room', 'speech', 'walk', 'frames', 'kemar'].map((name) => `models/linn/${name}.py`),
+  'models/kemar/kemar.safetensors'];
 
 const SETS = [
   {
@@ -41,7 +42,7 @@ const SETS = [
 /** @param {string[]} settings */
 function stampOf(settings) {
   const hash = crypto.createHash('sha256').update(settings.join(' '));
-  SOURCES.forEach((name) => hash.update(fs.readFileSync(path.join(ROOT, 'models/linn', `${name}.py`))));
+  SOURCES.forEach((file) => hash.update(fs.readFileSync(path.join(ROOT, file))));
   return hash.digest('hex');
 }
 

@@ -55,6 +55,21 @@ const LIST = [
       text: 'She sells sea shells by the sea shore, while six thick thistle sticks stand in the mist.',
     },
   },
+  {
+    file: 'speech-walk.wav',
+    title: 'A talker who walks',
+    kind: 'speech',
+    loop: false,
+    origin: 'espeak-ng',
+    speak: {
+      voice: 'en-us+m7',
+      speed: 155,
+      text:
+        'I walk around you, once, and then once more. A head was measured for this, from seven hundred directions; ' +
+        'or else a small network has learnt what such a head would do. Switch between the two, and listen: ' +
+        'is it the same voice, at the same place?',
+    },
+  },
   ...['Front_Center', 'Front_Left', 'Front_Right', 'Rear_Center', 'Rear_Left', 'Rear_Right', 'Side_Left',
     'Side_Right'].map((name) => ({
     file: `say-${name.toLowerCase().replace('_', '-')}.wav`,
