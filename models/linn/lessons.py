@@ -30,7 +30,7 @@ LEAK_POSES = 6
 WARP_BATCH = 256
 WARP_SHARE = 0.3
 """Of the steps go to the warp."""
-ROUNDS = ((0.18, 0.5), (0.35, 0.75))
+ROUNDS = ((0.18, 0.5), (0.35, 0.75), (0.15, 0.3))
 """Polishing: (share of the steps, share of the rate)."""
 FIRST = (1.0, 30.0)
 """Weights on the spectral distance and on the error where speech is, before polishing."""

@@ -129,10 +129,14 @@ function talkerJob(mono, positions, overrides, model) {
   if (overrides.sampleRate === undefined && (wav.sampleRateHz < MIN_RATE_HZ || wav.sampleRateHz > MAX_RATE_HZ)) {
     throw new CliError(`${mono}: its rate is ${wav.sampleRateHz} Hz`, 'give the output another with --rate');
   }
-  const talker = overrides.renderer === 'linn' ? FIELD_TALKER : model && linnTalker(model);
+  // A model of a point source knows no markers: it takes a head's place in the scene, as a field does.
+  const heard = model?.mouth.some((x) => x !== 0) ? model : undefined;
+  const field = overrides.renderer === 'linn' || (model !== undefined && heard === undefined);
+  const talker = field ? FIELD_TALKER : heard && linnTalker(heard);
   const raw = binauralSpeechScene(mono, rows, wav.sampleRateHz, wav.frames / wav.sampleRateHz, talker);
   const scene = parsed(positions, raw, overrides);
-  return { scene, name: mono, head: scene.hrtf, clipPaths: [mono], linn: model, rows: rowsOf(rows) };
+  const job = { scene, name: mono, head: scene.hrtf, clipPaths: [mono], linn: model };
+  return heard ? { ...job, rows: rowsOf(rows) } : job;
 }
 
 /**
