@@ -178,10 +178,10 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
 
 
 def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
-          polish: tuple[float, float]) -> dict[str, float]:
+          polish: tuple[float, float], rounds: int = len(ROUNDS)) -> dict[str, float]:
     """The stages one after the other; run.steps counts those of the warp and of the first round of the gain.
 
-    polish: weights as FIRST, for the rounds after it.
+    polish: weights as FIRST, for so many of the ROUNDS after it.
     """
     warp_steps = max(2, int(run.steps * WARP_SHARE))
     figures = teach_warp(replace(run, name=f'{run.name}-warp', steps=warp_steps, rate=2 * run.rate,
@@ -195,7 +195,7 @@ def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
     figures |= teach_gain(gain, model, lessons, unseen)
     if stop is not None and stop < gain.steps:
         return figures
-    for i, (share, factor) in enumerate(ROUNDS):
+    for i, (share, factor) in enumerate(ROUNDS[:rounds]):
         last = replace(run, name=f'{run.name}-polish{i or ""}', steps=max(2, int(run.steps * share)),
                        rate=run.rate * factor, stop=None)
         figures |= teach_gain(last, model, lessons, unseen, polish)

@@ -90,7 +90,7 @@ def train(run: Run, field: Field, seen: list[Sequence], unseen: list[Sequence],
     taught = taught_by(field, rows)
     model = build(field, taught)
     test = taught_by(field, np.concatenate([s.rows[::60] for s in unseen]))
-    figures = lessons.teach(run, model, taught, test, (1.0, 120.0))
+    figures = lessons.teach(run, model, taught, test, (1.0, 120.0), rounds=2)
     with torch.no_grad():
         figures |= metrics.mean([metrics.trio(render(model, s, True), s.binaural) for s in unseen])
     return model, figures
