@@ -333,7 +333,7 @@ static void a_tone_s_pitch_follows_doppler_s_law_to_a_hundredth_of_a_cent(void *
     for (size_t n = 0; n < FRAMES; n++) {
         x[n] = (float)(0.5 * sin(2.0 * PI * hz * (double)n / RATE_HZ));
     }
-    for (size_t i = 0; i < sizeof speeds_m_s / sizeof speeds_m_s[0]; i++) {
+    for (size_t i = 0; i < sizeof speeds_m_s / sizeof speeds_m_s[0]; i += SOLO_SANITIZED ? 4 : 1) {
         const double v = speeds_m_s[i];
         const double far = v < 0.0 ? 130.0 : 5.0;
         for (int listener_moves = 0; listener_moves < 2; listener_moves++) {
@@ -498,7 +498,7 @@ static void air_is_the_standard_s_at_any_frequency(void **state)
     pn_exact_source source = source_of(NULL, 0, &key, 1);
     source.flags = PN_SOURCE_AIR;
     double worst = 0.0;
-    for (double hz = 250.0; hz <= 16000.0; hz *= 2.0) {
+    for (double hz = 250.0; hz <= 16000.0; hz *= SOLO_SANITIZED ? 8.0 : 2.0) {
         worst = fmax(worst, fabs(coloured_db(*state, &source, hz, 0) + 100.0 * pn_air_absorption_db_m(&air, hz)));
     }
     print_message("  100 m, 250 Hz to 16 kHz: off by %.4f dB at worst\n", worst);
@@ -516,7 +516,7 @@ static void directivity_is_its_formula_at_the_bands_centres(void **state)
     for (int band = 0; band < PN_EXACT_BANDS; band++) {
         source.directivity[band] = 0.1 + 0.08 * band;
     }
-    for (int band = 1; band < PN_EXACT_BANDS; band++) {
+    for (int band = 1; band < PN_EXACT_BANDS; band += SOLO_SANITIZED ? 3 : 1) {
         const double a = source.directivity[band];
         const double due = 1.5 * 20.0 * log10(fabs((1.0 - a) + a * cosine));
         worst = fmax(worst, fabs(coloured_db(*state, &source, 125.0 * (1 << band), 1) - due));
@@ -654,7 +654,7 @@ static void the_engine_at_rest_obeys_the_same_laws(void **state)
     cases[10].flags |= PN_SOURCE_NEAR_FIELD;
     memcpy(cases[10].position_m, (float[3]){0.35f, 0.05f, -0.2f}, sizeof cases[10].position_m);
     int missed = 0;
-    for (int i = 0; i < CASES; i++) {
+    for (int i = 0; i < CASES; i += SOLO_SANITIZED ? 3 : 1) {
         const double db = engine_differs_db(f, &r, &cases[i]);
         print_message("  %-16s %6.1f dB  (<= %.0f)\n", names[i], db, bounds[i]);
         missed += !(db <= bounds[i]);
