@@ -16,8 +16,8 @@ enum { HOP = PN_HOP_FRAMES, HOPS = 100, FRAMES = HOPS * HOP, SETTLED = 20 * HOP,
 static const double RATE_HZ = 48000.0;
 static const double PI_ = 3.14159265358979323846;
 
-/* The bulk tier's delay errs by -50 dB below 14 kHz at its worst fraction (pn_short_delay.h), and its basis filters are a
-   fit; the sound that it is measured with has little above. */
+/* The bulk tier's delay errs by -50 dB below 14 kHz at its worst fraction (pn_short_delay.h), and its basis filters are
+   a fit; the sound that it is measured with has little above. */
 static const double TIERS_AGREE_DB = 35.0;
 
 static head KEMAR;

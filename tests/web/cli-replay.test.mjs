@@ -33,9 +33,10 @@ test('the native engine renders a recorded session to the same bits as wasm, at 
       { audio: 'voice.wav', headLocked: true, gain: 0.5, poses: [{ t: 0, position: [0, 0, 0] }] },
     ],
   });
-  for (const [quantum, rate] of [['128', '48000'], ['441', '48000'], ['64', '44100'], ['128', '96000']]) {
+  for (const [quantum, rate, renderer] of [['128', '48000', 'linn'], ['64', '44100', 'linn'],
+    ['128', '48000', 'hrtf'], ['441', '48000', 'hrtf'], ['64', '44100', 'hrtf'], ['128', '96000', 'hrtf']]) {
     works(folder, 'render', 'scene.json', '-o', 'out.wav', '--quantum', quantum, '--rate', rate,
-      '--dump-replay', 'session.replay');
+      '--renderer', renderer, '--dump-replay', 'session.replay');
     const { status, stderr } = spawnSync(REPLAY, ['session.replay', 'native.f32'], { cwd: folder, encoding: 'utf8' });
     assert.equal(status, 0, stderr);
     const wav = fs.readFileSync(path.join(folder, 'out.wav'));
@@ -43,7 +44,7 @@ test('the native engine renders a recorded session to the same bits as wasm, at 
     const { frames, left } = readWav(folder, 'out.wav');
     assert.equal(frames, 2 * Number(rate));
     assert.ok(peakOf(left) > 0.05);
-    assert.ok(wav.subarray(wav.length - frames * 8).equals(native), `quantum ${quantum}, rate ${rate}`);
+    assert.ok(wav.subarray(wav.length - frames * 8).equals(native), `quantum ${quantum}, rate ${rate}, ${renderer}`);
   }
 });
 
