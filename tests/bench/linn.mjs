@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * What the dense LINN costs in wasm, live: sources that move with every block, both ears, 48 kHz, block by block as the
- * worklet calls the engine. A block is worth its least time over the rounds.
+ * What LINN costs in wasm, live, dense (forms A and B) and as a field in the head's place (C): sources that move with
+ * every block, both ears, 48 kHz, block by block as the worklet calls the engine. A block is worth its least time over
+ * the rounds.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -18,7 +19,7 @@ const BLOCKS = 3 * 4 * 188;
 const METRES = 1.5;
 const TURN_RAD = 0.0042;
 
-/** @type {{ form: 'A' | 'B', sources: number, moving: boolean }[]} */
+/** @type {{ form: 'A' | 'B' | 'C', sources: number, moving: boolean }[]} */
 const CASES = [
   { form: 'A', sources: 1, moving: true },
   { form: 'A', sources: 4, moving: true },
@@ -26,6 +27,9 @@ const CASES = [
   { form: 'B', sources: 1, moving: true },
   { form: 'B', sources: 16, moving: true },
   { form: 'B', sources: 1, moving: false },
+  { form: 'C', sources: 1, moving: true },
+  { form: 'C', sources: 64, moving: true },
+  { form: 'C', sources: 64, moving: false },
 ];
 
 /** The full size (models/FORMAT.md): in, out, taps. @type {[string, number, number, number][]} */
@@ -106,16 +110,20 @@ function runRound(timed, moving, sound) {
  * @param {(text: string) => void} progress
  */
 export function benchLinn(head, quick, progress) {
-  const module = new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'web/dist/pinna-linn.wasm')));
+  const [dense, plain] = ['pinna-linn', 'pinna'].map((name) =>
+    new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'web/dist', `${name}.wasm`))));
+  const field = fs.readFileSync(path.join(ROOT, 'models/linn/kemar-field.safetensors'));
   const model = randomModel();
   const sound = Float32Array.from({ length: 64 * QUANTUM }, () => Math.random() - 0.5);
   const rounds = quick ? 4 : 12;
   const timed = CASES.map(({ form, sources }) => {
-    const host = new EngineHost(module);
-    host.boot({ headBlob: head, sampleRate: SAMPLE_RATE, maxSources: sources, blockFrames: QUANTUM,
-      maxBlockFrames: QUANTUM });
-    host.loadLinn(model);
-    host.setLinnForm(form === 'A' ? LinnForm.FRAMES : LinnForm.FIR);
+    const host = new EngineHost(form === 'C' ? plain : dense);
+    host.boot({ headBlob: form === 'C' ? field : head, sampleRate: SAMPLE_RATE, maxSources: sources,
+      blockFrames: QUANTUM, maxBlockFrames: QUANTUM });
+    if (form !== 'C') {
+      host.loadLinn(model);
+      host.setLinnForm(form === 'A' ? LinnForm.FRAMES : LinnForm.FIR);
+    }
     const writer = new SceneWriter(sources);
     for (let i = 0; i < sources; i++) {
       writer.openSource(i);
@@ -134,9 +142,9 @@ export function benchLinn(head, quick, progress) {
     });
   }
   return timed.map(({ host, least, longest }, i) => {
-    const { sourcesFrames, sourcesFir, peak } = host.stats;
+    const { sourcesFrames, sourcesFir, sourcesBulk, peak } = host.stats;
     const { form, sources } = CASES[i];
-    if ((form === 'A' ? sourcesFrames : sourcesFir) !== sources || !(peak[0] > 0)) {
+    if ({ A: sourcesFrames, B: sourcesFir, C: sourcesBulk }[form] !== sources || !(peak[0] > 0)) {
       throw new ToolError(`form ${form} with ${sources}: the case did not do what it is named for`);
     }
     least.sort();
@@ -150,7 +158,7 @@ export function benchLinn(head, quick, progress) {
 
 /** @param {ReturnType<typeof benchLinn>} rows */
 export function linnReport(rows) {
-  return `### The dense LINN (LINN-R2, 149,574 parameters), live in wasm\n\n${table(
+  return `### LINN live in wasm: A, B dense (LINN-R2, 149,574 parameters), C the field (13,700)\n\n${table(
     ['form', 'sources', 'motion', 'real-time factor a source', 'block p50 us', 'p99', 'worst', 'worst % of budget'],
     rows.map((row) => [row.form, String(row.sources), row.moving ? 'moving' : 'at rest', row.rtf.toFixed(4),
       short(row.p50_us), short(row.p99_us), short(row.worst_us), short(row.worst_us / 10 / BUDGET_MS)]),
