@@ -8,6 +8,7 @@
  */
 import { attachXR } from './adapters/xr.js';
 import { ClipStore } from './clips.js';
+import { rememberPinna } from './contexts.js';
 import { PinnaError, shown } from './errors.js';
 import { HeadOffice, defaultField, firstHead } from './heads/head-office.js';
 import { PinnaListener } from './listener.js';
@@ -15,6 +16,7 @@ import { ABORTED, givenWasm, loadWasm, throwIfAborted } from './loader.js';
 import { RENDERERS, headKindOf, linnFormOf, loadLinn, withoutLinn } from './renderers.js';
 import { EngineHost, LinnForm } from './shared/engine-host.js';
 import { Scene } from './shared/layout.gen.js';
+import { LISTENER_INPUTS, POSE_CHANNELS } from './shared/pose-inputs.js';
 import { PROCESSOR_NAME } from './shared/protocol.js';
 import { Measure, Report } from './shared/report.js';
 import { SceneWriter, sceneBytes } from './shared/scene-writer.js';
@@ -194,12 +196,15 @@ export async function createPinna(context, options = {}) {
     try {
       const started = await startNode(context, { ...common, ...code, sceneMemory: transport?.memory }, workletUrl,
         signal);
-      const pinna = new Pinna(secret, context, started, transport,
-        { ...wishes, head, engine: wasm.module, urls: options, hrtf: options.hrtf });
+      const pinna = new Pinna(secret, context, started, transport, {
+        ...wishes, head, engine: wasm.module, urls: options, hrtf: options.hrtf,
+        recipe: { ...common, ...code, shared: memory, workletUrl },
+      });
       if (signal?.aborted) {
         pinna.dispose();
         throwIfAborted(signal);
       }
+      rememberPinna(context, pinna);
       return pinna;
     } catch (error) {
       if (error instanceof PinnaError && error.code !== 'processor-failed') {
@@ -296,23 +301,29 @@ async function addWorklet(context, url, signal) {
  */
 
 /**
+ * How an engine was started, and another like it is.
+ *
+ * @typedef {ProcessorOptions & { shared: boolean, workletUrl: string | URL }} Recipe
+ */
+
+/**
  * @param {BaseAudioContext} context
  * @param {ProcessorOptions} processorOptions
  * @param {string | URL} workletUrl
- * @param {AbortSignal} [signal]
- * @returns {Promise<Started>}
+ * @returns {Started}
  */
-async function startNode(context, processorOptions, workletUrl, signal) {
+function makeNode(context, processorOptions, workletUrl) {
   /** @type {AudioWorkletNode} */
   let node;
+  const posed = processorOptions.poseInputs === true;
   try {
     node = new AudioWorkletNode(context, PROCESSOR_NAME, {
-      numberOfInputs: processorOptions.maxSources,
+      numberOfInputs: processorOptions.maxSources + (posed ? LISTENER_INPUTS : 0),
       numberOfOutputs: 1,
       outputChannelCount: [2],
-      channelCount: 1,
+      channelCount: posed ? POSE_CHANNELS : 1,
       channelCountMode: 'explicit',
-      channelInterpretation: 'speakers',
+      channelInterpretation: posed ? 'discrete' : 'speakers',
       processorOptions,
     });
   } catch (error) {
@@ -336,6 +347,18 @@ async function startNode(context, processorOptions, workletUrl, signal) {
       'the audio processor could not start in this browser: reload the page, or use a newer browser'));
   });
   ready.catch(() => {});
+  return { node, ready };
+}
+
+/**
+ * @param {BaseAudioContext} context
+ * @param {ProcessorOptions} processorOptions
+ * @param {string | URL} workletUrl
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Started>}
+ */
+async function startNode(context, processorOptions, workletUrl, signal) {
+  const { node, ready } = makeNode(context, processorOptions, workletUrl);
   /** @type {Promise<unknown>[]} */
   const ends = [ready, new Promise((resolve) => setTimeout(resolve, READY_MS))];
   const onAbort = new AbortController();
@@ -383,6 +406,7 @@ export class Pinna extends EventTarget {
   #scheduled = false;
   #gain;
   #limiter;
+  #wishes;
   #quantum = 0;
   #latencyFrames = 0;
   #renderer;
@@ -390,6 +414,10 @@ export class Pinna extends EventTarget {
   #shared;
 
   #heads;
+  /** @type {HeadLike | null} set later than the first */
+  #laterHead = null;
+  /** @type {Set<Pinna>} */
+  #siblings = new Set();
   #flushes = 0;
   /** @type {Map<number, { resolve: () => void, reject: (error: PinnaError) => void }>} */
   #flushing = new Map();
@@ -417,7 +445,7 @@ export class Pinna extends EventTarget {
    * @param {Started} started
    * @param {Transport | null} transport  null = messages
    * @param {ReturnType<typeof checkOptions> & Pick<import('./heads/head-office.js').HeadHome,
-   *   'head' | 'engine' | 'urls' | 'hrtf'>} wishes
+   *   'head' | 'engine' | 'urls' | 'hrtf'> & { recipe: Recipe }} wishes
    * @ignore
    */
   constructor(key, context, { node, ready }, transport, wishes) {
@@ -426,6 +454,7 @@ export class Pinna extends EventTarget {
       throw new TypeError('a Pinna is made by createPinna(context)');
     }
     const { maxSources } = wishes;
+    this.#wishes = wishes;
     const offline = isOffline(context);
     this.#maxSources = maxSources;
     this.#writer = new SceneWriter(maxSources);
@@ -586,6 +615,10 @@ export class Pinna extends EventTarget {
     this.#requireUsable();
     knownOptions(options, ['signal', 'onProgress', 'spacingDeg', 'lowFrequency', 'diffuseField'], 'setHrtf');
     await this.#heads.change(hrtf, options);
+    this.#laterHead = hrtf;
+    for (const sibling of this.#siblings) {
+      await sibling.setHrtf(hrtf, { signal: options.signal });
+    }
   }
 
   /** How sources reach the ears. @returns {RendererName} */
@@ -634,6 +667,32 @@ export class Pinna extends EventTarget {
    */
   get head() {
     return this.#heads.report;
+  }
+
+  /**
+   * For panners: another engine like this one in the same context, at once, whose poses come as sound
+   * (shared/pose-inputs.js). It ends with this one.
+   *
+   * @param {number} maxSources
+   * @returns {Pinna}
+   * @ignore
+   */
+  _posedSibling(maxSources) {
+    this.#requireUsable();
+    const { context } = this;
+    const { shared, workletUrl, ...options } = this.#wishes.recipe;
+    const transport = shared ? sharedTransport(sceneBytes(maxSources)) : null;
+    const recipe = { ...options, maxSources, maxBuffers: 1, dopplerMaxM: 1, poseInputs: true };
+    const started = makeNode(context, { ...recipe, sceneMemory: transport?.memory }, workletUrl);
+    const sibling = new Pinna(secret, context, started, transport, {
+      ...this.#wishes, maxSources, maxBuffers: 1, gain: 1, limiter: false, recipe: { ...recipe, shared, workletUrl },
+    });
+    this.#siblings.add(sibling);
+    this.#core.detachments.add(() => sibling.dispose());
+    if (this.#laterHead !== null) {
+      sibling.setHrtf(this.#laterHead).catch((error) => this.#dispatchError(error));
+    }
+    return sibling;
   }
 
   /** Sends the scene now, instead of at the end of this turn of the event loop. */

@@ -5,8 +5,13 @@ import { spawnSync } from 'node:child_process';
 import test from 'node:test';
 import { createPinna, Pinna, PinnaError } from '../../web/index.js';
 
-test('importing_it_in_plain_node_does_nothing_and_does_not_throw', () => {
-  const url = new URL('../../web/index.js', import.meta.url).href;
+for (const [name, made] of [['index.js', /createPinna/], ['panner/index.js', /createPanner/]]) {
+  test(`importing_${name}_in_plain_node_does_nothing_and_does_not_throw`, () => importsCleanly(`${name}`, made));
+}
+
+/** @param {string} name  below web/ @param {string | RegExp} made  what it exports */
+function importsCleanly(name, made) {
+  const url = new URL(`../../web/${name}`, import.meta.url).href;
   const code = `const before = Object.getOwnPropertyNames(globalThis).join();
     const m = await import(${JSON.stringify(url)});
     if (Object.getOwnPropertyNames(globalThis).join() !== before) throw new Error('a global was made');
@@ -14,9 +19,9 @@ test('importing_it_in_plain_node_does_nothing_and_does_not_throw', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code],
     { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
-  assert.match(stdout, /createPinna/);
+  assert.match(stdout, new RegExp(made));
   assert.equal(stderr, '');
-});
+}
 
 test('without_a_context_it_says_what_it_needs', async () => {
   await assert.rejects(createPinna(/** @type {any} */ (undefined)),

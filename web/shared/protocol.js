@@ -29,6 +29,7 @@ export const PROCESSOR_NAME = `pinna-${PROTOCOL}-${LAYOUT_ID.toString(16)}`;
  * @property {number} dopplerMaxM
  * @property {number} quantum                    frames per block, as far as the page knows; 0 = it does not
  * @property {boolean} live                      false in an OfflineAudioContext, which has no deadline to miss
+ * @property {boolean} [poseInputs]              poses come as sound (pose-inputs.js)
  * @property {SharedArrayBuffer} [sceneMemory]   of createLatestSlot; absent = snapshots come as messages
  */
 

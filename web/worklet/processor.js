@@ -14,6 +14,7 @@ import { PROCESSOR_NAME } from '../shared/protocol.js';
 import { Measure, Report } from '../shared/report.js';
 import { Governor } from './governor.js';
 import { Meter } from './meter.js';
+import { PoseReader } from './poses.js';
 
 /** @typedef {import('../shared/protocol.js').ProcessorOptions} ProcessorOptions */
 /** @typedef {import('../shared/protocol.js').ToProcessor} ToProcessor */
@@ -39,6 +40,9 @@ class PinnaProcessor extends AudioWorkletProcessor {
 
   /** @type {LatestSlotReader | null} null = snapshots come as messages */
   #reader = null;
+
+  /** @type {PoseReader | null} null = poses are the scene's */
+  #poses = null;
 
   #sceneArrived = false;
   #quantum = USUAL_QUANTUM;
@@ -91,6 +95,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
     if (options.sceneMemory) {
       this.#reader = new LatestSlotReader(options.sceneMemory, sceneBytes(options.maxSources));
     }
+    this.#poses = options.poseInputs ? new PoseReader(options.maxSources, options.live) : null;
     this.#host = host;
     this.#send({ type: 'ready', quantum: this.#quantum, latencyFrames: host.latencyFrames });
   }
@@ -119,7 +124,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
     }
     state[State.nextFrame] = frame + frames;
 
-    this.#takeScene(host);
+    this.#takeScene(host, inputs);
     if (frames === this.#quantum) {
       for (let slot = 0; slot < host.maxSources; slot++) {
         const channels = inputs[slot];
@@ -190,11 +195,18 @@ class PinnaProcessor extends AudioWorkletProcessor {
     }
   }
 
-  /** @param {EngineHost} host */
-  #takeScene(host) {
+  /**
+   * @param {EngineHost} host
+   * @param {Float32Array[][] | null} inputs  null: between blocks, when poses that come as sound are not there
+   */
+  #takeScene(host, inputs) {
+    if (this.#poses !== null && inputs === null) {
+      return;
+    }
     const arrived = this.#reader === null ? this.#sceneArrived : this.#reader.take(host.scene);
-    if (arrived) {
-      this.#sceneArrived = false;
+    this.#sceneArrived = false;
+    const poses = this.#poses;
+    if (poses !== null && inputs !== null ? poses.read(host.scene, inputs, arrived) : arrived) {
       host.apply();
     }
   }
@@ -255,7 +267,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
         this.#meter.anchor();
         break;
       case 'flush':
-        this.#takeScene(host);
+        this.#takeScene(host, null);
         this.#sendReport(host);
         this.#send({ type: 'flushed', id: message.id });
         break;

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+/** Which engine a context has, for code that is given a context only. */
+
+/** @typedef {import('./pinna.js').Pinna} Pinna */
+
+/** @type {WeakMap<BaseAudioContext, Pinna>} the newest that createPinna made */
+const pinnas = new WeakMap();
+
+/**
+ * @param {BaseAudioContext} context
+ * @param {Pinna} pinna
+ */
+export function rememberPinna(context, pinna) {
+  pinnas.set(context, pinna);
+}
+
+/**
+ * @param {BaseAudioContext} context
+ * @returns {Pinna | undefined}
+ */
+export function pinnaOf(context) {
+  return pinnas.get(context);
+}
