@@ -5,7 +5,8 @@ import { spawnSync } from 'node:child_process';
 import test from 'node:test';
 import { createPinna, Pinna, PinnaError } from '../../web/index.js';
 
-for (const [name, made] of [['index.js', /createPinna/], ['panner/index.js', /createPanner/]]) {
+for (const [name, made] of [['index.js', /createPinna/], ['panner/index.js', /createPanner/],
+  ['three/index.js', /PinnaAudio/]]) {
   test(`importing_${name}_in_plain_node_does_nothing_and_does_not_throw`, () => importsCleanly(`${name}`, made));
 }
 
