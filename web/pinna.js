@@ -414,7 +414,7 @@ export class Pinna extends EventTarget {
   #shared;
 
   #heads;
-  /** @type {HeadLike | null} set later than the first */
+  /** @type {{ hrtf: HeadLike, options: object } | null} set later than the first */
   #laterHead = null;
   /** @type {Set<Pinna>} */
   #siblings = new Set();
@@ -615,9 +615,9 @@ export class Pinna extends EventTarget {
     this.#requireUsable();
     knownOptions(options, ['signal', 'onProgress', 'spacingDeg', 'lowFrequency', 'diffuseField'], 'setHrtf');
     await this.#heads.change(hrtf, options);
-    this.#laterHead = hrtf;
+    this.#laterHead = { hrtf, options: { ...options, signal: undefined, onProgress: undefined } };
     for (const sibling of this.#siblings) {
-      await sibling.setHrtf(hrtf, { signal: options.signal });
+      await sibling.setHrtf(hrtf, { ...options, onProgress: undefined });
     }
   }
 
@@ -682,15 +682,19 @@ export class Pinna extends EventTarget {
     const { context } = this;
     const { shared, workletUrl, ...options } = this.#wishes.recipe;
     const transport = shared ? sharedTransport(sceneBytes(maxSources)) : null;
-    const recipe = { ...options, maxSources, maxBuffers: 1, dopplerMaxM: 1, poseInputs: true };
+    const recipe = {
+      ...options, maxSources, maxBuffers: 1, dopplerMaxM: 1, poseInputs: true, linnBlob: undefined,
+      linnForm: LinnForm.OFF,
+    };
     const started = makeNode(context, { ...recipe, sceneMemory: transport?.memory }, workletUrl);
     const sibling = new Pinna(secret, context, started, transport, {
-      ...this.#wishes, maxSources, maxBuffers: 1, gain: 1, limiter: false, recipe: { ...recipe, shared, workletUrl },
+      ...this.#wishes, maxSources, maxBuffers: 1, gain: 1, limiter: false, renderer: 'hrtf', linnDense: false,
+      recipe: { ...recipe, shared, workletUrl },
     });
     this.#siblings.add(sibling);
     this.#core.detachments.add(() => sibling.dispose());
     if (this.#laterHead !== null) {
-      sibling.setHrtf(this.#laterHead).catch((error) => this.#dispatchError(error));
+      sibling.setHrtf(this.#laterHead.hrtf, this.#laterHead.options).catch((error) => this.#dispatchError(error));
     }
     return sibling;
   }

@@ -94,7 +94,10 @@ const DISTANCE = {
   exponential: (d, ref, _max, f) => (ref === 0 ? 0 : Math.pow(Math.max(d, ref) / ref, -f)),
 };
 
-/** @param {number} degrees between the axis and the listener @param {number} inner @param {number} outer @param {number} gain */
+/**
+ * @param {number} degrees  between the axis and the way to the listener
+ * @param {number} inner @param {number} outer @param {number} gain
+ */
 function cone(degrees, inner, outer, gain) {
   if (inner === 360 && outer === 360) {
     return 1;
@@ -725,7 +728,7 @@ export async function run(subject, told = () => {}) {
   // Channels
 
   for (const panningModel of ['equalpower', 'HRTF']) {
-    await check('channels', `${panningModel}: the same sound in both channels ahead is as loud in both ears`, async () => {
+    await check('channels', `${panningModel}: one sound in both channels ahead is as loud in both ears`, async () => {
       const [left, right] = await render({ sound: [still, still], options: { panningModel, positionZ: -1 } });
       near(dB(rms(left, 1024) / rms(right, 1024)), 0, 2, 'the difference in dB');
     });
@@ -772,7 +775,8 @@ export async function run(subject, told = () => {}) {
         const [l, r] = [Math.cos(x * Math.PI / 2), Math.sin(x * Math.PI / 2)];
         let worst = 0;
         for (let n = 1024; n < 4800; n++) {
-          const [wl, wr] = azimuth <= 0 ? [still[n] + other[n] * l, other[n] * r] : [still[n] * l, other[n] + still[n] * r];
+          const [wl, wr] = azimuth <= 0 ? [still[n] + other[n] * l, other[n] * r]
+            : [still[n] * l, other[n] + still[n] * r];
           worst = Math.max(worst, Math.abs(left[n] - wl), Math.abs(right[n] - wr));
         }
         assert(worst < 1e-4, `the largest difference is ${worst}`);
