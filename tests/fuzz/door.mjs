@@ -6,8 +6,8 @@
  *     node tests/fuzz/door.mjs fuzz_sofa FILE...                   these inputs once
  *
  * An input that throws what a user should not see, takes longer than 20 s, or lets memory grow beyond 2 GB is a
- * finding: it is kept in .build/fuzz/<door>/ and the exit code is 1. Whoever watches this program ends it if it hangs; its input
- * is in .build/fuzz/<door>/at-work then.
+ * finding: it is kept in .build/fuzz/<door>/ and the exit code is 1. Whoever watches this program ends it
+ * if it hangs; its input is in .build/fuzz/<door>/at-work then.
  */
 import fs from 'node:fs';
 import path from 'node:path';
