@@ -96,6 +96,22 @@ function anechoicPictures({ rows }) {
   })), digits)).join('')}</div>`;
 }
 
+const WIDEST = 118;
+
+/** Lines that can be compared: broken between tags, then at blanks, which mean the same. @param {string} html */
+function broken(html) {
+  return html.replaceAll('><', '>\n<').split('\n').flatMap((line) => {
+    const lines = [];
+    let rest = line;
+    while (rest.length > WIDEST && rest.lastIndexOf(' ', WIDEST) > 0) {
+      const at = rest.lastIndexOf(' ', WIDEST);
+      lines.push(rest.slice(0, at));
+      rest = rest.slice(at + 1);
+    }
+    return [...lines, rest];
+  }).join('\n');
+}
+
 /** @param {Figures} figures @returns {string} */
 export function page(figures) {
   const { date, machine, node, commit, python } = figures.circumstances;
@@ -112,7 +128,7 @@ ${drawn[i]}
 ${rows.map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`).join('\n')}
 </tbody></table></div>
 </section>`);
-  return `<!doctype html>
+  return broken(`<!doctype html>
 <!-- SPDX-License-Identifier: MIT -->
 <html lang="en">
 <meta charset="utf-8">
@@ -124,5 +140,5 @@ ${rows.map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('
 ${escaped(commit)}. ${escaped(figures.command)}, ${figures.seconds} s.</p>
 ${sections.join('\n')}
 </html>
-`;
+`);
 }

@@ -167,5 +167,6 @@ test('the_table_of_a_set_puts_the_renderer_that_recorded_it_first_and_says_why_o
   assert.ok(table.rows.every((row) => row.length === table.head.length));
   assert.match(plain(table), /^DSP: measured head, 1\/r +- +- +0\.\d+ +0\.000 /m);
   assert.match(markdown(table), /\| NFS \| 554,928 \| 3\.38 G \| - \| not yet \|/);
-  assert.match(page(figures), /<figcaption>Wave L2 × 10³<\/figcaption><svg [^>]+role="img"/);
+  assert.match(page(figures), /<figcaption>Wave L2 × 10³<\/figcaption>\s<svg [^>]+role="img"/);
+  assert.ok(page(figures).split('\n').every((line) => line.length <= 120));
 });
