@@ -485,9 +485,9 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
         const bool moves = work.start != work.end || work.start_mix != work.end_mix;
         stats->sources_active++;
         stats->sources_sounding += work.start != NULL || work.start_mix != NULL || work.whole;
-        stats->sources_moving += moves || (work.whole && moved(&work.hop));
+        stats->sources_moving += moves || (work.whole && moved(&source->told));
         if (work.whole && guest != NULL) {
-            guest->whole(guest, i, &work.hop, &source->line, engine->context.kernel);
+            guest->whole(guest, i, &source->told, &source->line, engine->context.kernel);
         }
         if (work.start != NULL) {
             const bool turning = work.start != work.end;

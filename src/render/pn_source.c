@@ -64,6 +64,7 @@ static void empty(pn_source *source, uint32_t fft_frames)
     source->stale = false;
     source->delayed = false;
     source->guested = false;
+    source->heard_valid = false;
     source->whole = false;
     source->lined = false;
     source->led = 0;
@@ -404,7 +405,6 @@ static void catch_up(pn_source *source, const pn_source_context *context, const 
 {
     const bool occluded = follow_occlusion(source, 0.0, true);
     source->delay = to_delay(context, key_of(source, context, head_start, occluded, &source->key));
-    source->heard = heard_at(source, head_start);
     source->fresh = false;
     source->key_valid = true;
 }
@@ -435,13 +435,13 @@ static void guests_filters_of_hop(pn_source *source, const pn_source_context *co
     const bool crosses = source->filter_valid && !source->guested;
     if (!source->filter_valid || crosses) {
         float *pair = source->filter[crosses ? source->newest ^ 1 : source->newest];
-        guest->begin(guest, source->slot, &work->hop, pair);
+        guest->begin(guest, source->slot, &source->told, pair);
         if (!crosses) {
             colour(context, &source->key, pair);
         }
     }
     work->start = source->filter[source->newest];
-    if (guest->filters(guest, source->slot, &work->hop, source->filter[source->newest ^ 1]) || crosses) {
+    if (guest->filters(guest, source->slot, &source->told, source->filter[source->newest ^ 1]) || crosses) {
         source->newest ^= 1;
         colour(context, end, source->filter[source->newest]);
     }
@@ -545,6 +545,7 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
         source->whole = false;
         source->lined = false;
         source->led = 0;
+        source->heard_valid = false;
         source->sounding[PN_EXACT] = 0;
         source->sounding[PN_BULK] = 0;
         return work;
@@ -558,6 +559,9 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
     }
     if (delayed && !source->delayed) {
         pn_delay_reset(&source->line); /* its past is not this source's */
+    }
+    if (context->guest != NULL && !source->heard_valid) {
+        source->heard = heard_at(source, head_start);
     }
     const bool occluded = follow_occlusion(source, PN_HOP_FRAMES / context->sample_rate_hz, false);
     if (!source->leaving) {
@@ -581,13 +585,14 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
     source->delay = delay;
     if (source->by_guest || work.whole) {
         const pn_pose heard = heard_at(source, head_end);
-        tell(source, &end, &heard, delayed, &work.hop);
-        work.hop.first = !source->whole;
-        work.hop.fade_in = source->placed && before != PN_WHOLE;
-        work.hop.last = tier != PN_WHOLE || source->leaving;
+        tell(source, &end, &heard, delayed, &source->told);
+        source->told.first = !source->whole;
+        source->told.fade_in = source->placed && before != PN_WHOLE;
+        source->told.last = tier != PN_WHOLE || source->leaving;
         source->heard = heard;
+        source->heard_valid = true;
     } else {
-        source->heard = heard_at(source, head_end);
+        source->heard_valid = false;
     }
     source->whole = tier == PN_WHOLE;
     if (tier != PN_WHOLE) {

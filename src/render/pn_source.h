@@ -98,7 +98,9 @@ typedef struct pn_source {
     bool whole;    /* a guest was given it whole in the last hop */
     bool lined;    /* the line holds its sound up to the last hop */
     uint32_t led;  /* frames that a guest has had before the former tier fades */
-    pn_pose heard; /* head space, at the end of the last hop, if key_valid */
+    bool heard_valid;
+    pn_pose heard;     /* head space, at the end of the last hop, if a guest may ask for it */
+    pn_guest_hop told; /* what a guest is told of this hop, if it has to do with it */
 } pn_source;
 
 /** What a source contributes to a hop: to one tier, or to two while it changes from one to the other. */
@@ -110,8 +112,7 @@ typedef struct pn_source_work {
     const pn_hrtf_mix *start_mix; /* for tier 2; NULL = not in it */
     const pn_hrtf_mix *end_mix;
     bool mix_exchanged; /* start_mix is of the former head's basis filters */
-    bool whole;       /* a guest is to render `hop` from the source's line */
-    pn_guest_hop hop; /* set if a guest has to do with it */
+    bool whole; /* a guest is to render the source's `told` from its line */
 } pn_source_work;
 
 /** Places the buffers of a source. `source` may be NULL only when counting. [init] Realtime no. */
