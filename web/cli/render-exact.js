@@ -54,7 +54,8 @@ function refuseSupersonic(poses, where) {
     const way = Math.hypot(...b.position.map((x, axis) => x - a.position[axis]));
     if (b.t > a.t && way >= SOUND_M_S * (b.t - a.t)) {
       const speed = (way / (b.t - a.t)).toFixed(0);
-      throw new CliError(`${where} moves at ${speed} m/s from ${a.t} s to ${b.t} s, and sound at ${SOUND_M_S} m/s`, 'with doppler it must stay slower: slow it down, make it a jump, or leave doppler off');
+      throw new CliError(`${where} moves at ${speed} m/s from ${a.t} s to ${b.t} s, and sound at ${SOUND_M_S} m/s`,
+        'with doppler it must stay slower: slow it down, make it a jump, or leave doppler off');
     }
   }
 }
