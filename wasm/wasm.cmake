@@ -32,6 +32,10 @@ set(PN_SMALL hrtf/pn_head_file hrtf/pn_field_file hrtf/pn_hrtf_load hrtf/pn_hrtf
 list(TRANSFORM PN_SMALL REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/src/\\1.c")
 set_source_files_properties(${PN_SMALL} PROPERTIES COMPILE_OPTIONS -Oz)
 
+# As fast, and 2 kB smaller.
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/render/pn_source.c ${PROJECT_SOURCE_DIR}/src/hrtf/pn_hrtf_field.c
+                            PROPERTIES COMPILE_OPTIONS -O2)
+
 pn_library(pinna_simd -msimd128)
 pn_library(pinna_plain -Os) # where there is no SIMD, small
 pn_wasm(pinna "exports.c;resample_exports.c;selftest.c" pinna_simd -msimd128)

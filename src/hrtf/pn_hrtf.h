@@ -44,6 +44,7 @@ typedef struct pn_hrtf {
     float distance_m;      /* at which the set was measured */
     uint32_t field_at;     /* 0 = nodes, else a pn_hrtf_field.h: no spectra, delays, diotic, triangles, mixes */
     float nearest_m;       /* of the distances that a field tells apart; both 0 = it tells none apart */
+    float ahead_frames;    /* that delays hold more than the model's, so that none is negative; 0 for measured heads */
     float farthest_m;
 } pn_hrtf;
 

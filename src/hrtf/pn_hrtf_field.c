@@ -56,13 +56,19 @@ static float detour_m(pn_vec3 dir, float r, pn_vec3 ear)
     return (pn_vec3_dot(ear, ear) - 2.0f * r * pn_vec3_dot(dir, ear)) / (pn_vec3_length(path) + r);
 }
 
-static float delay_frames(const pn_hrtf *set, const pn_hrtf_field *field, const pn_hrtf_key *key, int ear,
-                          const pn_field_answer *answer)
+/* As the model says it: it may be negative. */
+static float model_delay(const pn_hrtf *set, const pn_hrtf_field *field, const pn_hrtf_key *key, int ear,
+                         const pn_field_answer *answer)
 {
     const float r = within(key->distance_m, set->nearest_m, set->farthest_m);
     const float detour_s = detour_m(key->ear_dirs[ear], r, field->ear_m[ear]) * (float)(1.0 / SOUND_M_S);
-    const float delay_s = field->offset_s + detour_s + answer->delay_s[ear];
-    return within(delay_s * (float)set->sample_rate_hz, 0.0f, field->most_delay);
+    return (field->offset_s + detour_s + answer->delay_s[ear]) * (float)set->sample_rate_hz;
+}
+
+static float delay_frames(const pn_hrtf *set, const pn_hrtf_field *field, const pn_hrtf_key *key, int ear,
+                          const pn_field_answer *answer)
+{
+    return within(model_delay(set, field, key, ear, answer), 0.0f, field->most_delay);
 }
 
 /* Weights without the key's gain, and delays. */
@@ -116,22 +122,48 @@ void pn_hrtf_field_filter_at(const pn_hrtf *set, const pn_hrtf_key *key, float *
     }
 }
 
-/* Over a spiral of equal areas, at a metre, facing the listener. */
+/* A spiral of equal areas. */
+static pn_vec3 direction(int i)
+{
+    double sine;
+    double cosine;
+    const double y = 1.0 - (2 * i + 1) / (double)MEAN_DIRECTIONS;
+    const double flat = sqrt(1.0 - y * y);
+    pn_approx_sincos(GOLDEN_RAD * i, &sine, &cosine);
+    return (pn_vec3){(float)(flat * sine), (float)y, (float)(flat * cosine)};
+}
+
+static pn_hrtf_key facing_from(pn_vec3 dir, float distance_m)
+{
+    return (pn_hrtf_key){
+        .ear_dirs = {dir, dir}, .gain = 1.0f, .distance_m = distance_m, .facing = pn_vec3_scale(dir, -1.0f)};
+}
+
+float pn_hrtf_field_lack(const pn_hrtf *set, const pn_hrtf_field *field)
+{
+    const float metres[] = {set->nearest_m, 0.5f * (set->nearest_m + set->farthest_m), set->farthest_m};
+    float least = 0.0f;
+    for (int i = 0; i < 3 * MEAN_DIRECTIONS; i++) {
+        pn_field_answer answer;
+        const pn_hrtf_key key = facing_from(direction(i / 3), metres[i % 3]);
+        ask(set, field, &key, key.ear_dirs[0], &answer);
+        for (int ear = 0; ear < EARS; ear++) {
+            const float delay = model_delay(set, field, &key, ear, &answer);
+            least = delay < least ? delay : least;
+        }
+    }
+    return least > -1.0f ? 0.0f : ceilf(-least);
+}
+
+/* At a metre, facing the listener. */
 void pn_hrtf_field_fill_mean(const pn_hrtf *set, pn_hrtf_field *field)
 {
     pn_hrtf_mix mean;
     memset(&mean, 0, sizeof mean);
     memset(&field->diotic, 0, sizeof field->diotic);
     for (int i = 0; i < MEAN_DIRECTIONS; i++) {
-        double sine;
-        double cosine;
         pn_hrtf_mix mix;
-        const double y = 1.0 - (2 * i + 1) / (double)MEAN_DIRECTIONS;
-        const double flat = sqrt(1.0 - y * y);
-        pn_approx_sincos(GOLDEN_RAD * i, &sine, &cosine);
-        const pn_vec3 dir = {(float)(flat * sine), (float)y, (float)(flat * cosine)};
-        const pn_hrtf_key key = {
-            .ear_dirs = {dir, dir}, .gain = 1.0f, .distance_m = 1.0f, .facing = pn_vec3_scale(dir, -1.0f)};
+        const pn_hrtf_key key = facing_from(direction(i), 1.0f);
         blend(set, field, &key, &mix);
         for (int ear = 0; ear < EARS; ear++) {
             for (uint32_t k = 0; k < field->shape.bases; k++) {

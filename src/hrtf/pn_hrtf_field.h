@@ -33,6 +33,14 @@ void pn_hrtf_field_filter_at(const pn_hrtf *set, const pn_hrtf_key *key, float *
 /** See pn_hrtf_mix_at. */
 void pn_hrtf_field_mix_at(const pn_hrtf *set, const pn_hrtf_key *key, pn_hrtf_mix *mix) PN_RT;
 
+/**
+ * Frames that the smallest of its delays is below zero, rounded up; 0 where it is less than one, which is cut off.
+ *
+ * A model of a talker may put an ear nearer than the middle of the head by more than its offset.
+ * Thread [init]
+ */
+float pn_hrtf_field_lack(const pn_hrtf *set, const pn_hrtf_field *field);
+
 /** Fills the mean in a field that is complete but for it. [init] */
 void pn_hrtf_field_fill_mean(const pn_hrtf *set, pn_hrtf_field *field);
 

@@ -167,6 +167,8 @@ pn_status pn_hrtf_load_field(pn_arena *arena, const void *blob, size_t blob_byte
     for (int ear = 0; ear < 2; ear++) {
         field->ear_m[ear] = (pn_vec3){p.file.ear_m[ear][0], p.file.ear_m[ear][1], p.file.ear_m[ear][2]};
     }
+    set->ahead_frames = pn_hrtf_field_lack(set, field);
+    field->offset_s += set->ahead_frames / (float)set->sample_rate_hz;
     pn_hrtf_field_fill_mean(set, field);
     *out = set;
     return PN_OK;

@@ -339,6 +339,7 @@ void pn_linn_attach(pn_linn *linn, pn_engine *engine)
 void pn_linn_set_form(pn_linn *linn, pn_linn_form form)
 {
     linn->form = form;
+    linn->guest.ahead_frames = (float)linn->fir_plan.lead;
     linn->guest.latency_frames = form == PN_LINN_FRAMES ? PN_LINN_IBC_LATENCY + PN_HOP_FRAMES : 0;
     for (int i = 0; i < PN_LINN_MOST_FIR; i++) {
         linn->fir[i].place.turned_away = false;

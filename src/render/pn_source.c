@@ -293,9 +293,10 @@ static bool still(const pn_source_key *a, const pn_source_key *b)
     return most <= STILL_GAIN;
 }
 
-static float to_delay(const pn_source_context *context, float distance_m)
+static float to_delay(const pn_source *source, const pn_source_context *context, float distance_m)
 {
-    float frames = distance_m * (float)(context->sample_rate_hz / (double)PN_SPEED_OF_SOUND_M_S);
+    const float ahead = source->by_guest ? context->guest->ahead_frames : context->hrtf->ahead_frames;
+    float frames = distance_m * (float)(context->sample_rate_hz / (double)PN_SPEED_OF_SOUND_M_S) - ahead;
     frames = frames < PN_DELAY_MIN_FRAMES ? PN_DELAY_MIN_FRAMES : frames;
     return frames < context->longest_delay ? frames : context->longest_delay;
 }
@@ -404,7 +405,7 @@ static void blend(pn_source *source, const pn_source_context *context, const pn_
 static void catch_up(pn_source *source, const pn_source_context *context, const pn_pose *head_start)
 {
     const bool occluded = follow_occlusion(source, 0.0, true);
-    source->delay = to_delay(context, key_of(source, context, head_start, occluded, &source->key));
+    source->delay = to_delay(source, context, key_of(source, context, head_start, occluded, &source->key));
     source->fresh = false;
     source->key_valid = true;
 }
@@ -568,7 +569,7 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
         pn_glide_step(&source->glide);
     }
     pn_source_key end; /* source->key is that of the start until the end of this function */
-    const float delay = to_delay(context, key_of(source, context, head_end, occluded, &end));
+    const float delay = to_delay(source, context, key_of(source, context, head_end, occluded, &end));
     if (source->leaving) {
         end.head.gain = 0.0f;
     }

@@ -83,7 +83,7 @@ static void refitted_basis_filters_have_the_spectrum_of_the_file_after_the_delay
     for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
         const double ratio = rates[i].rate_hz / file.sample_rate_hz;
         size_t fft_frames = 256;
-        while (fft_frames < 256 * ratio) {
+        while ((double)fft_frames < 256 * ratio) {
             fft_frames *= 2;
         }
         const size_t out = pn_refit_basis_taps(file.basis_taps, ratio, fft_frames - PN_HOP_FRAMES + 1);
