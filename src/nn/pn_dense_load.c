@@ -24,6 +24,7 @@ typedef struct layer {
 } layer;
 
 typedef struct plan {
+    pn_safetensors file; /* layers point into it */
     double rate_hz;
     pn_warp_geometry geometry;
     bool over_distance;
@@ -158,20 +159,19 @@ static pn_status take_metadata(const pn_safetensors *file, plan *p)
 
 static pn_status plan_open(plan *p, const void *blob, size_t blob_bytes, double rate_hz)
 {
-    pn_safetensors file;
     memset(p, 0, sizeof *p);
     if (!(rate_hz >= LOWEST_RATE_HZ && rate_hz <= HIGHEST_RATE_HZ)) {
         return PN_ERROR_SAMPLE_RATE;
     }
     p->rate_hz = rate_hz;
-    pn_status status = pn_model_file_open(blob, blob_bytes, &file);
+    pn_status status = pn_model_file_open(blob, blob_bytes, &p->file);
     if (status == PN_OK) {
-        status = take_metadata(&file, p);
+        status = take_metadata(&p->file, p);
     }
     if (status == PN_OK) {
-        status = take_layers(&file, p);
+        status = take_layers(&p->file, p);
     }
-    return status == PN_OK ? take_numbers(&file, p) : status;
+    return status == PN_OK ? take_numbers(&p->file, p) : status;
 }
 
 /* Takes the memory of a layer, and packs it if there is any. */
