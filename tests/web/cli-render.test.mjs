@@ -326,7 +326,7 @@ const WRONG_CALLS = [
     ['render', 's.json', '-o', 'o.wav', '--rate=3000']],
   ['no frames in a quantum', /^pinna: --quantum is "0"; /, ['render', 's.json', '-o', 'o.wav', '--quantum', '0']],
   ['a renderer that does not exist',
-    /^pinna: renderer "wavenet" does not exist; known: hrtf, default, exact, linn-dense, linn-fir$/m,
+    /^pinna: renderer "wavenet" does not exist; known: hrtf, default, exact, linn, linn-dense, linn-fir$/m,
     ['render', 's.json', '-o', 'o.wav', '--renderer', 'wavenet']],
   ['a scene that is not there', /^pinna: none\.json: no such file; check the path$/m,
     ['render', 'none.json', '-o', 'o.wav']],
