@@ -3,6 +3,7 @@
 import { PinnaError, shown } from '../errors.js';
 import { bakeWishes } from './baker.js';
 import { formatOf, isFieldModel } from './field-model.js';
+import { HeadError } from './head-error.js';
 import { headBytes, loadHead } from './load.js';
 import { reportBaked } from './prepare.js';
 import { looksLikeSofa } from './sofa.js';
@@ -47,13 +48,30 @@ const PIECE_BYTES = 1 << 18;
 
 /** @typedef {BakeWishes & { signal?: AbortSignal, onProgress?: (progress: HeadProgress) => void }} ChangeOptions */
 
-/** @param {Uint8Array} bytes @param {string} name @returns {HeadKind} */
-function kindOf(bytes, name) {
-  if (!looksLikeSofa(bytes) && formatOf(bytes, name) === 'pinna-linn-dense') {
+/**
+ * @param {Uint8Array} bytes
+ * @param {string} name
+ * @param {HeadKind} wanted  what a file counts as that cannot be read: the engine will say what is wrong with it
+ * @returns {HeadKind}
+ */
+function kindOf(bytes, name, wanted) {
+  if (looksLikeSofa(bytes)) {
+    return 'hrtf';
+  }
+  let format;
+  try {
+    format = formatOf(bytes, name);
+  } catch (error) {
+    if (error instanceof HeadError) {
+      return wanted;
+    }
+    throw error;
+  }
+  if (format === 'pinna-linn-dense') {
     throw new PinnaError('model-refused', `${name}: a dense LINN, which renders beside a head and is none; use it ` +
       'with createPinna(context, { renderer: \'linn-dense\', linnModelUrl })');
   }
-  return !looksLikeSofa(bytes) && isFieldModel(bytes, name) ? 'linn' : 'hrtf';
+  return isFieldModel(bytes, name) ? 'linn' : 'hrtf';
 }
 
 /** @param {HeadKind} kind @param {HeadKind} wanted @param {string} name @throws {PinnaError} */
@@ -83,7 +101,7 @@ export async function firstHead({ hrtf = 'default', signal, onProgress, spacingD
   const wishes = bakeWishes({ spacingDeg, lowFrequency, diffuseField });
   const named = await headBytes(hrtf, urls, signal);
   if (!looksLikeSofa(named.bytes)) {
-    const kind = kindOf(named.bytes, named.name);
+    const kind = kindOf(named.bytes, named.name, wanted ?? 'hrtf');
     checkKind(kind, wanted ?? kind, named.name);
     /** @type {HeadReport | undefined} reckoned when it is asked for: it takes a moment */
     let report;
@@ -184,7 +202,7 @@ export class HeadOffice {
       const named = known ? { bytes: known.blob.slice(), name: 'the head' } :
         await headBytes(hrtf, urls, work.signal);
       const { name } = named;
-      const kind = kindOf(named.bytes, name);
+      const kind = kindOf(named.bytes, name, wanted ?? 'hrtf');
       checkKind(kind, wanted ?? kind, name);
       const loaded = await loadHead(named, { urls, engine, sampleRateHz, wishes, signal: work.signal,
         onProgress });
