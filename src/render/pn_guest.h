@@ -47,7 +47,7 @@ void pn_engine_set_guest(struct pn_engine *engine, pn_guest *guest) PN_RT;
 
 struct pn_guest {
     uint32_t latency_frames; /* of what it makes whole, at present */
-    float ahead_frames;      /* that its filters are late: the way to the listener is read so much earlier, with Doppler */
+    float ahead_frames;      /* that its filters are late: with Doppler, the way is read so much earlier */
     uint32_t sources_whole;  /* in the last hop, for statistics */
     uint32_t sources_filters;
 

@@ -138,7 +138,7 @@ test('a model that is none, and a model for a renderer without one, are refused 
     ...talker, '--renderer', 'linn-fir', '--model', 'none.safetensors');
   refused(folder, /^pinna: .*random-field\.safetensors: it is not a dense LINN; /m,
     ...talker, '--renderer', 'linn-dense', '--model', path.join(GOLDEN, 'random-field.safetensors'));
-  refused(folder, /^pinna: --model is given, and "(hrtf|default)" renders without one; add: --renderer linn or linn-dense/m,
+  refused(folder, /^pinna: --model is given, and "default" renders without one; add: --renderer linn or linn-dense/m,
     ...talker, '--model', RANDOM);
   refused(folder, /^pinna: short\.wav: linn-dense renders rows as they are at 48000 Hz, without a replay; add: /m,
     ...talker, '--renderer', 'linn-dense', '--model', RANDOM, '--rate', '44100');
