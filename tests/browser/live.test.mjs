@@ -69,7 +69,7 @@ for (const isolation of [true, false]) {
     assert.ok(stats.scenes.applied > 20, `${stats.scenes.applied} scenes`);
     assert.equal(stats.scenes.refused, 0);
     assert.deepEqual({ ...stats.sources, moving: stats.moving }, { active: 1, sounding: 1, moving: 1, bulk: 0,
-      max: 64 });
+      linnDense: 0, linnFir: 0, max: 64 });
     assert.equal(stats.latency.algorithmFrames, 0);
     assert.ok(stats.load.p99 < 0.5 && stats.load.worst < 0.9, JSON.stringify(stats.load));
     assert.equal(stats.starvedFrames, 0);
