@@ -10,6 +10,7 @@
 #ifndef PN_ARENA_H
 #define PN_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,12 @@ static inline void *pn_arena_take(pn_arena *arena, size_t count, size_t bytes)
 static inline void pn_arena_release(pn_arena *arena, size_t mark)
 {
     arena->used = mark;
+}
+
+/** Whether memory will do: there, aligned, and large enough. [init] */
+static inline bool pn_arena_fits(const void *memory, size_t bytes, size_t needed)
+{
+    return memory != NULL && (uintptr_t)memory % PN_ARENA_ALIGNMENT == 0 && bytes >= needed;
 }
 
 #define PN_TAKE(arena, type, count) ((type *)pn_arena_take((arena), (count), sizeof(type)))

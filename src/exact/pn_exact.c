@@ -262,7 +262,7 @@ pn_status pn_exact_init(void *memory, size_t bytes, const pn_exact_scene *scene,
     if (status != PN_OK) {
         return status;
     }
-    if (memory == NULL || (uintptr_t)memory % PN_ARENA_ALIGNMENT != 0 || bytes < needed) {
+    if (!pn_arena_fits(memory, bytes, needed)) {
         return PN_ERROR_MEMORY;
     }
     pn_arena arena = {.base = memory};

@@ -251,7 +251,7 @@ pn_status pn_bake_init(void *memory, size_t bytes, const pn_bake_config *config,
     if (status != PN_OK) {
         return status;
     }
-    if (memory == NULL || bytes < needed || (uintptr_t)memory % PN_ARENA_ALIGNMENT != 0) {
+    if (!pn_arena_fits(memory, bytes, needed)) {
         return PN_ERROR_MEMORY;
     }
     if (!all_finite(config->head_dirs, (size_t)3 * config->count) ||

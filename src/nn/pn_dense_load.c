@@ -317,7 +317,7 @@ pn_status pn_dense_init(void *memory, size_t bytes, const void *blob, size_t blo
         return status;
     }
     place(&arena, &p);
-    if (memory == NULL || (uintptr_t)memory % PN_ARENA_ALIGNMENT != 0 || bytes < arena.peak) {
+    if (!pn_arena_fits(memory, bytes, arena.peak)) {
         return PN_ERROR_MEMORY;
     }
     arena = (pn_arena){.base = memory};

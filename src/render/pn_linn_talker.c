@@ -56,7 +56,7 @@ pn_status pn_linn_talker_init(void *memory, size_t bytes, const pn_dense *model,
     if (status != PN_OK) {
         return status;
     }
-    if (memory == NULL || (uintptr_t)memory % PN_ARENA_ALIGNMENT != 0 || bytes < needed) {
+    if (!pn_arena_fits(memory, bytes, needed)) {
         return PN_ERROR_MEMORY;
     }
     pn_arena arena = {.base = memory};

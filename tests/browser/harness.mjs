@@ -5,6 +5,7 @@
  * Code under test runs in the page: `page.evaluate` of a function that gets `pinna`, the module, as a global. What
  * comes back is plain data; samples travel as Float32Arrays in base64.
  */
+import assert from 'node:assert/strict';
 import nodeTest from 'node:test';
 import { chromium } from 'playwright-core';
 import { serve } from '../../web/tools/serve.mjs';
@@ -96,4 +97,24 @@ export async function open(browser, options = {}) {
       await server.close();
     },
   };
+}
+
+/**
+ * Runs a function in a fresh page, which must have nothing to complain of.
+ *
+ * @template T, A
+ * @param {import('playwright-core').Browser} browser
+ * @param {(argument: A) => Promise<T>} body
+ * @param {A} argument
+ * @returns {Promise<T>}
+ */
+export async function inFreshPage(browser, body, argument) {
+  const session = await open(browser);
+  try {
+    const result = await session.page.evaluate(/** @type {any} */ (body), argument);
+    assert.deepEqual(session.problems, []);
+    return result;
+  } finally {
+    await session.close();
+  }
 }

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { after, before } from 'node:test';
 import { EngineHost } from '../../web/shared/engine-host.js';
 import { SceneWriter } from '../../web/shared/scene-writer.js';
-import { launch, noise, open, samplesIn, test } from './harness.mjs';
+import { inFreshPage, launch, noise, samplesIn, test } from './harness.mjs';
 
 const FRAMES = 12800;
 const FIELD = '/models/linn/kemar-field.safetensors';
@@ -18,23 +18,6 @@ before(async () => {
   browser = await launch();
 });
 after(() => browser.close());
-
-/**
- * Runs a function in a fresh page.
- *
- * @template T, A
- * @param {(argument: A) => Promise<T>} body
- * @param {A} argument
- * @returns {Promise<T>}
- */
-async function inPage(body, argument) {
-  const session = await open(browser);
-  try {
-    return await session.page.evaluate(/** @type {any} */ (body), argument);
-  } finally {
-    await session.close();
-  }
-}
 
 /** @param {{ model?: string, frames: number }} wishes */
 async function renderInPage({ model, frames }) {
@@ -85,7 +68,7 @@ function renderInNode(file) {
 
 test('linn_in_the_page_gives_nodes_samples_without_latency', async () => {
   for (const model of [undefined, RANDOM]) {
-    const page = await inPage(renderInPage, { model, frames: FRAMES });
+    const page = await inFreshPage(browser, renderInPage, { model, frames: FRAMES });
     const node = renderInNode(model ?? FIELD);
     assert.equal(page.renderer, 'linn');
     assert.equal(page.latency, 0);
@@ -97,7 +80,7 @@ test('linn_in_the_page_gives_nodes_samples_without_latency', async () => {
 });
 
 test('measured_and_learned_heads_take_turns_while_a_tone_plays_without_a_click', async () => {
-  const { left, told } = await inPage(async ({ frames, field }) => {
+  const { left, told } = await inFreshPage(browser, async ({ frames, field }) => {
     const w = /** @type {any} */ (globalThis);
     const context = new OfflineAudioContext(2, frames, 48000);
     const pinna = await w.pinnaModule.createPinna(context, { maxSources: 2 });
@@ -145,7 +128,7 @@ test('measured_and_learned_heads_take_turns_while_a_tone_plays_without_a_click',
 });
 
 test('a_file_of_another_kind_and_a_renderer_that_is_none_are_refused_with_a_mend', async () => {
-  const told = await inPage(async ({ head, dense, random }) => {
+  const told = await inFreshPage(browser, async ({ head, dense, random }) => {
     const w = /** @type {any} */ (globalThis);
     const context = new OfflineAudioContext(2, 128, 48000);
     const pinna = await w.pinnaModule.createPinna(context, { maxSources: 1 });

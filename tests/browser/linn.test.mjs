@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { after, before } from 'node:test';
 import { EngineHost, LinnForm } from '../../web/shared/engine-host.js';
 import { SceneWriter } from '../../web/shared/scene-writer.js';
-import { launch, noise, open, samplesIn, test } from './harness.mjs';
+import { inFreshPage, launch, noise, samplesIn, test } from './harness.mjs';
 
 const FRAMES = 12800;
 const LATE = 1024;
@@ -17,25 +17,6 @@ before(async () => {
   browser = await launch();
 });
 after(() => browser.close());
-
-/**
- * Runs a function in a fresh page.
- *
- * @template T, A
- * @param {(argument: A) => Promise<T>} body
- * @param {A} argument
- * @returns {Promise<T>}
- */
-async function inPage(body, argument) {
-  const session = await open(browser);
-  try {
-    const result = await session.page.evaluate(/** @type {any} */ (body), argument);
-    assert.deepEqual(session.problems, []);
-    return result;
-  } finally {
-    await session.close();
-  }
-}
 
 /** @param {{ renderer: string, model: string, frames: number }} wishes */
 async function renderInPage({ renderer, model, frames }) {
@@ -98,7 +79,7 @@ function renderInNode(form) {
 for (const [renderer, form, late] of /** @type {const} */ ([['linn-dense', LinnForm.FRAMES, LATE],
   ['linn-fir', LinnForm.FIR, 0]])) {
   test(`${renderer} gives Node's samples in Chromium, and says that it is ${late} frames late`, async () => {
-    const page = await inPage(renderInPage, { renderer, model: MODEL, frames: FRAMES });
+    const page = await inFreshPage(browser, renderInPage, { renderer, model: MODEL, frames: FRAMES });
     assert.equal(page.renderer, renderer);
     assert.equal(page.latency, late);
     const [left, right] = renderInNode(form);
@@ -109,7 +90,7 @@ for (const [renderer, form, late] of /** @type {const} */ ([['linn-dense', LinnF
 }
 
 test('renderers change while they play, without a gap, and the latency is said', async () => {
-  const { latencies, sources, silent, looks, load } = await inPage(async (model) => {
+  const { latencies, sources, silent, looks, load } = await inFreshPage(browser, async (model) => {
     const w = /** @type {any} */ (globalThis);
     const sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
     const context = new AudioContext({ sampleRate: 48000 });
@@ -150,7 +131,7 @@ test('renderers change while they play, without a gap, and the latency is said',
 });
 
 test('what cannot be had is refused with its mend', async () => {
-  const failures = await inPage(async (model) => {
+  const failures = await inFreshPage(browser, async (model) => {
     const w = /** @type {any} */ (globalThis);
     const failure = (/** @type {Promise<any>} */ promise) => promise.then(
       () => ['none', 'it went well'], (error) => [error.code ?? error.name, error.message]);

@@ -266,6 +266,44 @@ static void every_rate_has_the_same_spectrum(void **state)
     }
 }
 
+/* A talker at rest with Doppler, heard with one network whose delays begin at 0.5 ms and at 0: 24 frames earlier. */
+static void delays_below_zero_are_taken_from_the_way(void **state)
+{
+    (void)state;
+    enum { EARLIER = 24 };
+    static field_parts parts;
+    float *ears[2] = {frames_of(2 * FRAMES), frames_of(2 * FRAMES)};
+    for (uint32_t tier = PN_TIER_EXACT; tier <= PN_TIER_BULK; tier++) {
+        for (int early = 0; early < 2; early++) {
+            field_fill(&parts, 32, 8, 48, 11);
+            for (size_t i = 0; i < parts.entry_count; i++) {
+                if (strcmp(parts.entries[i].name, "offset_s") == 0) {
+                    *(float *)(uintptr_t)parts.entries[i].data = early ? 0.0f : EARLIER / 48000.0f;
+                }
+            }
+            head_blob blob = field_written(&parts);
+            head model = head_open(&blob, RATE_HZ);
+            rig *r = rig_open(model.set, rig_config(RATE_HZ, 1));
+            pn_scene_source *source = rig_place(r, 0, (pn_vec3){1.5f, 0.2f, -0.8f});
+            source->flags |= PN_SOURCE_DOPPLER;
+            source->tier = tier;
+            rig_apply(r);
+            rig_run(r, 0, NOISE, ears[early], ears[early] + FRAMES, FRAMES);
+            rig_free(r);
+            head_free(&model);
+            head_blob_free(&blob);
+        }
+        for (int ear = 0; ear < 2; ear++) {
+            const size_t at = (size_t)ear * FRAMES + SETTLED;
+            const double same = snr_db(ears[0] + at + EARLIER, ears[1] + at, FRAMES - SETTLED - EARLIER);
+            print_message("  tier %u, ear %d: %.1f dB\n", tier, ear, same);
+            CHECK_ABOVE(same, TIERS_AGREE_DB);
+        }
+    }
+    free(ears[0]);
+    free(ears[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +314,7 @@ int main(void)
         cmocka_unit_test(sound_comes_when_and_as_loud_as_it_comes_with_the_head_that_was_learned),
         cmocka_unit_test(distance_and_facing_are_heard_by_a_network_that_knows_them_and_by_no_measured_head),
         cmocka_unit_test(every_rate_has_the_same_spectrum),
+        cmocka_unit_test(delays_below_zero_are_taken_from_the_way),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

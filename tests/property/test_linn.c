@@ -103,39 +103,43 @@ static void render(scene *s, const float *x, float *left, float *right, size_t f
     }
 }
 
-/* Form B's likeness to form A, the worse ear, with and without Doppler. */
-static double likeness_db(head_blob (*model)(void))
+/* Form B's likeness to form A, the worse ear. */
+static double likeness_at(head_blob (*model)(void), bool doppler)
 {
     float *x = frames_of(LONG_FRAMES);
     float *a[2] = {frames_of(LONG_FRAMES), frames_of(LONG_FRAMES)};
     float *b[2] = {frames_of(LONG_FRAMES), frames_of(LONG_FRAMES)};
     double worst = 300.0;
     speech(x, LONG_FRAMES);
-    for (int doppler = 0; doppler < 2; doppler++) {
-        scene frames = scene_of(model(), 1, PN_LINN_FRAMES);
-        scene fir = scene_of(model(), 1, PN_LINN_FIR);
-        rig_place(frames.r, 0, (pn_vec3){0, 0, -1})->flags |= doppler ? PN_SOURCE_DOPPLER : 0;
-        rig_place(fir.r, 0, (pn_vec3){0, 0, -1})->flags |= doppler ? PN_SOURCE_DOPPLER : 0;
-        render(&frames, x, a[0], a[1], LONG_FRAMES, walk);
-        render(&fir, x, b[0], b[1], LONG_FRAMES, walk);
-        assert_int_equal(rig_stats(frames.r).latency_frames, LATE);
-        assert_int_equal(rig_stats(fir.r).latency_frames, 0);
-        assert_int_equal(rig_stats(frames.r).sources_frames, 1);
-        assert_int_equal(rig_stats(fir.r).sources_fir, 1);
-        for (int ear = 0; ear < 2; ear++) {
-            const double same = snr_db(a[ear] + LATE, b[ear], LONG_FRAMES - LATE);
-            print_message("doppler %d, ear %d: %.1f dB\n", doppler, ear, same);
-            worst = fmin(worst, same);
-        }
-        scene_close(&frames);
-        scene_close(&fir);
+    scene frames = scene_of(model(), 1, PN_LINN_FRAMES);
+    scene fir = scene_of(model(), 1, PN_LINN_FIR);
+    rig_place(frames.r, 0, (pn_vec3){0, 0, -1})->flags |= doppler ? PN_SOURCE_DOPPLER : 0;
+    rig_place(fir.r, 0, (pn_vec3){0, 0, -1})->flags |= doppler ? PN_SOURCE_DOPPLER : 0;
+    render(&frames, x, a[0], a[1], LONG_FRAMES, walk);
+    render(&fir, x, b[0], b[1], LONG_FRAMES, walk);
+    assert_int_equal(rig_stats(frames.r).latency_frames, LATE);
+    assert_int_equal(rig_stats(fir.r).latency_frames, 0);
+    assert_int_equal(rig_stats(frames.r).sources_frames, 1);
+    assert_int_equal(rig_stats(fir.r).sources_fir, 1);
+    for (int ear = 0; ear < 2; ear++) {
+        const double same = snr_db(a[ear] + LATE, b[ear], LONG_FRAMES - LATE);
+        print_message("doppler %d, ear %d: %.1f dB\n", doppler, ear, same);
+        worst = fmin(worst, same);
     }
+    scene_close(&frames);
+    scene_close(&fir);
     free(x);
     for (int ear = 0; ear < 2; ear++) {
         free(a[ear]);
         free(b[ear]);
     }
     return worst;
+}
+
+/* With and without. */
+static double likeness_db(head_blob (*model)(void))
+{
+    return fmin(likeness_at(model, false), likeness_at(model, true));
 }
 
 static head_blob smooth_model(void)
@@ -161,6 +165,18 @@ static void so_it_is_with_the_trained_model(void **state)
         skip(); /* a quarter of a second of speech is too little to judge by */
     }
     CHECK_ABOVE(likeness_db(trained_model), 30.0);
+}
+
+static head_blob model_without_room(void)
+{
+    return dense_smooth(3, 1e-4);
+}
+
+/* Its filters need 0.3 ms more than the model leaves them: that is taken from the way, and they are not late. */
+static void what_a_model_leaves_no_room_for_is_taken_from_the_way(void **state)
+{
+    (void)state;
+    CHECK_ABOVE(likeness_at(model_without_room, true), 30.0);
 }
 
 static void noise(float *x, size_t frames, uint64_t seed)
@@ -461,6 +477,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(form_b_is_form_a_without_its_latency_to_30_db_on_speech_of_a_walking_talker),
         cmocka_unit_test(so_it_is_with_the_trained_model),
+        cmocka_unit_test(what_a_model_leaves_no_room_for_is_taken_from_the_way),
         cmocka_unit_test(what_lies_in_wait_changes_no_bit_while_it_is_off),
         cmocka_unit_test(silence_ends_in_exact_zeros_and_sound_that_returns_is_as_new),
         cmocka_unit_test(what_is_not_a_number_is_not_heard),
