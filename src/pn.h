@@ -33,6 +33,8 @@ typedef struct pn_hrtf pn_hrtf;
 typedef struct pn_engine pn_engine;
 typedef struct pn_dense pn_dense;
 typedef struct pn_linn pn_linn;
+typedef struct pn_decoder pn_decoder;
+typedef struct pn_soundfields pn_soundfields;
 
 /**
  * Bytes that a head needs at a sample rate.
@@ -168,6 +170,59 @@ void pn_linn_attach(pn_linn *linn, pn_engine *engine) PN_RT;
 
 /** How the engine renders from the next hop on; sources cross over. [audio] Realtime yes. */
 void pn_linn_set_form(pn_linn *linn, pn_linn_form form) PN_RT;
+
+enum { PN_SOUNDFIELDS_MOST = 64, PN_SOUNDFIELD_CHANNELS = 16 };
+
+/**
+ * Bytes that a decoder needs while it is made: ambisonic sound for the two ears of a head (hrtf/pn_decoder.h).
+ *
+ *     pn_decoder_size -> pn_decoder_init          for a head, immutable, shareable
+ *     pn_soundfields_size -> pn_soundfields_init -> pn_soundfields_attach
+ *                         -> (pn_soundfields_set_inputs, pn_engine_process)*
+ *
+ * @param[in] hrtf  any, at any rate
+ * Thread [init]  Realtime no  Errors ARGUMENT
+ */
+PN_MUST_CHECK pn_status pn_decoder_size(const pn_hrtf *hrtf, size_t *out_bytes);
+
+/** Makes it: some tens of milliseconds. Keeps no pointer to the head. [init] Errors ARGUMENT, MEMORY. */
+PN_MUST_CHECK pn_status pn_decoder_init(void *memory, size_t bytes, const pn_hrtf *hrtf, const pn_decoder **out);
+
+/** Bytes of the block that a decoder lies in, less than it took to make: it may be copied to another 16-byte aligned
+    place. [any] Realtime yes. */
+size_t pn_decoder_bytes(const pn_decoder *decoder) PN_RT;
+
+/**
+ * Bytes that sound fields need. They are records of the scene with PN_SOURCE_SOUNDFIELD in the first `count` slots.
+ * @param count  1 to PN_SOUNDFIELDS_MOST
+ * Thread [init]  Realtime no  Errors ARGUMENT
+ */
+PN_MUST_CHECK pn_status pn_soundfields_size(uint32_t count, const pn_decoder *decoder, size_t *out_bytes);
+
+/** Places them, silent. Keeps a pointer to the decoder. [init] Realtime no. Errors ARGUMENT, MEMORY. */
+PN_MUST_CHECK pn_status pn_soundfields_init(void *memory, size_t bytes, uint32_t count, const pn_decoder *decoder,
+                                            pn_soundfields **out);
+
+/** Gives them to an engine of the decoder's rate and transform length, which keeps a pointer; NULL takes them back, at
+    once. One engine each. [audio] Realtime yes. */
+void pn_soundfields_attach(pn_soundfields *fields, pn_engine *engine) PN_RT;
+
+/**
+ * Decodes for another head from the next hop on, crossing over within it.
+ * @param[in] decoder  the former one must stay until that hop is rendered
+ * @return SAMPLE_RATE or FILE_SHAPE where it does not fit: the former stays.  [audio]  Realtime yes
+ */
+PN_MUST_CHECK pn_status pn_soundfields_set_decoder(pn_soundfields *fields, const pn_decoder *decoder) PN_RT;
+
+/**
+ * What the next calls of pn_engine_process read, beside their own inputs.
+ *
+ * @param[in] inputs  [count][PN_SOUNDFIELD_CHANNELS] pointers to as many samples as the call has frames: ACN
+ *                    order, SN3D norm, X ahead, Y left, Z up of the field's own axes, which world_from_source turns;
+ *                    NULL = silence, of a channel or of everything
+ * Units linear amplitude.  Thread [audio]  Realtime yes
+ */
+void pn_soundfields_set_inputs(pn_soundfields *fields, const float *const *inputs) PN_RT;
 
 /** Bytes of the block that a head lies in: it may be copied to another 16-byte aligned place. [any] Realtime yes. */
 size_t pn_hrtf_bytes(const pn_hrtf *hrtf) PN_RT;

@@ -61,6 +61,11 @@ const pn_hrtf *host_head(void)
     return host.hrtf;
 }
 
+uint32_t host_max_block_frames(void)
+{
+    return host.config.max_block_frames;
+}
+
 EXPORT(pinna_alloc) void *pinna_alloc(uint32_t bytes)
 {
     return take(bytes);
@@ -96,14 +101,9 @@ EXPORT(pinna_boot)
 int pinna_boot(const void *blob, uint32_t blob_bytes, double sample_rate_hz, uint32_t max_sources, uint32_t max_buffers,
                uint32_t block_frames, uint32_t max_block_frames, float doppler_max_m)
 {
-    size_t hrtf_bytes = 0;
     size_t engine_bytes = 0;
     const pn_hrtf *hrtf = NULL;
-    pn_status status = pn_hrtf_size(blob, blob_bytes, sample_rate_hz, &hrtf_bytes);
-    if (status != PN_OK) {
-        return status;
-    }
-    status = pn_hrtf_init(take(hrtf_bytes), hrtf_bytes, blob, blob_bytes, sample_rate_hz, &hrtf);
+    pn_status status = host_head_build(blob, blob_bytes, sample_rate_hz, &hrtf);
     if (status != PN_OK) {
         return status;
     }
@@ -149,17 +149,7 @@ int pinna_boot(const void *blob, uint32_t blob_bytes, double sample_rate_hz, uin
  */
 EXPORT(pinna_head_build) int pinna_head_build(const void *blob, uint32_t blob_bytes, double sample_rate_hz)
 {
-    size_t bytes = 0;
-    pn_status status = pn_hrtf_size(blob, blob_bytes, sample_rate_hz, &bytes);
-    host.built = NULL;
-    if (status == PN_OK) {
-        void *memory = take(bytes);
-        status = pn_hrtf_init(memory, bytes, blob, blob_bytes, sample_rate_hz, &host.built);
-        if (status != PN_OK) {
-            free(memory);
-        }
-    }
-    return status;
+    return host_head_build(blob, blob_bytes, sample_rate_hz, &host.built);
 }
 
 /** Address of the head that pinna_head_build built last; 0 = it failed. */
@@ -170,7 +160,7 @@ EXPORT(pinna_head_built) const void *pinna_head_built(void)
 
 EXPORT(pinna_head_bytes) uint32_t pinna_head_bytes(const void *head)
 {
-    return (uint32_t)pn_hrtf_bytes(head);
+    return host_head_bytes(head);
 }
 
 /** Address of the head in use. */
@@ -189,12 +179,13 @@ EXPORT(pinna_head) const void *pinna_head(void)
  */
 EXPORT(pinna_head_use) int pinna_head_use(const void *head, uint32_t bytes)
 {
-    if (bytes < sizeof(uint32_t) + sizeof(double) || pn_hrtf_bytes(head) != bytes) {
+    if (!host_head_is_whole(head, bytes)) {
         return PN_ERROR_FILE_TRUNCATED;
     }
     const pn_status status = pn_engine_set_hrtf(host.engine, head);
     if (status == PN_OK) {
         host.hrtf = head;
+        host_head_taken(head);
     }
     return status;
 }

@@ -6,7 +6,7 @@
 
 set(PN_WARNINGS -w) # the other builds warn; this compiler knows more kinds
 pn_library(pinna_relaxed -msimd128 -mrelaxed-simd)
-set(PN_RELAXED_SOURCES exports.c resample_exports.c selftest.c linn_exports.c)
+set(PN_RELAXED_SOURCES exports.c plain_head.c resample_exports.c selftest.c linn_exports.c)
 list(TRANSFORM PN_RELAXED_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/wasm/)
 add_executable(pinna-linn-relaxed ${PN_RELAXED_SOURCES})
 target_include_directories(pinna-linn-relaxed PRIVATE ${PROJECT_SOURCE_DIR})

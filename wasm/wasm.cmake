@@ -38,10 +38,12 @@ set_source_files_properties(${PROJECT_SOURCE_DIR}/src/render/pn_source.c ${PROJE
 
 pn_library(pinna_simd -msimd128)
 pn_library(pinna_plain -Os) # where there is no SIMD, small
-pn_wasm(pinna "exports.c;resample_exports.c;selftest.c" pinna_simd -msimd128)
+pn_wasm(pinna "exports.c;plain_head.c;resample_exports.c;selftest.c" pinna_simd -msimd128)
 # With the dense LINN; loaded only where it is asked for.
-pn_wasm(pinna-linn "exports.c;resample_exports.c;selftest.c;linn_exports.c" pinna_simd -msimd128)
-pn_wasm(pinna-scalar "exports.c;resample_exports.c;selftest.c" pinna_plain)
+pn_wasm(pinna-linn "exports.c;plain_head.c;resample_exports.c;selftest.c;linn_exports.c" pinna_simd -msimd128)
+# With ambisonic sound fields; likewise.
+pn_wasm(pinna-soundfield "exports.c;resample_exports.c;selftest.c;soundfield_exports.c" pinna_simd -msimd128)
+pn_wasm(pinna-scalar "exports.c;plain_head.c;resample_exports.c;selftest.c" pinna_plain)
 
 file(GLOB PN_BAKE_EXPORTS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/wasm/bake_exports.c)
 if(PN_BAKE_EXPORTS)

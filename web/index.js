@@ -3,6 +3,7 @@
 export { createPinna, Pinna } from './pinna.js';
 export { PinnaError } from './errors.js';
 export { PinnaListener } from './listener.js';
+export { PinnaSoundfield } from './soundfield.js';
 export { PinnaSource } from './source.js';
 
 /** @typedef {import('./pinna.js').PinnaOptions} PinnaOptions */
@@ -16,4 +17,5 @@ export { PinnaSource } from './source.js';
 /** @typedef {import('./errors.js').PinnaErrorCode} PinnaErrorCode */
 /** @typedef {import('./listener.js').PoseOptions} PoseOptions */
 /** @typedef {import('./source.js').SourceOptions} SourceOptions */
+/** @typedef {import('./soundfield.js').SoundfieldOptions} SoundfieldOptions */
 /** @typedef {import('./adapters/xr.js').XRAttachment} XRAttachment */

@@ -138,6 +138,30 @@ export async function loadLinnWasm(url, given, relaxedUrl) {
   return trusted(wasm, given ? 'wasmModule' : url);
 }
 
+/**
+ * pinna-soundfield.wasm, which has no scalar twin: a browser without correct SIMD has no soundfields.
+ *
+ * @param {string | URL} url
+ * @returns {Promise<Wasm>}
+ * @throws {PinnaError} 'wasm-missing', 'wasm-refused', 'wasm-wrong', 'renderer'
+ */
+export function loadSoundfieldWasm(url) {
+  const key = String(url);
+  const known = compiled.get(key);
+  if (known) {
+    return known;
+  }
+  const promise = fetchWasm(url, 'soundfieldWasmUrl').then((bytes) => compile(bytes, url)).then((wasm) => {
+    if (!WebAssembly.Module.exports(wasm.module).some(({ name }) => name === 'pinna_soundfields_boot')) {
+      throw new PinnaError('renderer', `${url} has no soundfields: use pinna-soundfield.wasm`);
+    }
+    return trusted(wasm, url);
+  });
+  compiled.set(key, promise);
+  promise.catch(() => compiled.delete(key));
+  return promise;
+}
+
 /** Whether the bytes begin as a wasm module does. @param {ArrayBuffer} bytes */
 function isWasm(bytes) {
   return bytes.byteLength >= 8 && new DataView(bytes).getUint32(0) === 0x0061736d;

@@ -12,15 +12,16 @@ import { rememberPinna } from './contexts.js';
 import { PinnaError, shown } from './errors.js';
 import { HeadOffice, defaultField, firstHead } from './heads/head-office.js';
 import { PinnaListener } from './listener.js';
-import { ABORTED, givenWasm, loadWasm, throwIfAborted } from './loader.js';
+import { ABORTED, givenWasm, loadSoundfieldWasm, loadWasm, throwIfAborted } from './loader.js';
 import { RENDERERS, headKindOf, linnFormOf, loadLinn, withoutLinn } from './renderers.js';
-import { EngineHost, LinnForm } from './shared/engine-host.js';
+import { EngineHost, LinnForm, SOUNDFIELD_CHANNELS } from './shared/engine-host.js';
 import { Scene } from './shared/layout.gen.js';
 import { LISTENER_INPUTS, POSE_CHANNELS } from './shared/pose-inputs.js';
 import { PROCESSOR_NAME } from './shared/protocol.js';
 import { Measure, Report } from './shared/report.js';
 import { SceneWriter, sceneBytes } from './shared/scene-writer.js';
 import { readStats } from './shared/stats.js';
+import { PinnaSoundfield, checkSoundfield } from './soundfield.js';
 import { PinnaSource } from './source.js';
 import { canShareMemory, messageTransport, sharedTransport } from './transport.js';
 import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
@@ -30,6 +31,7 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
 /** @typedef {import('./shared/protocol.js').FromProcessor} FromProcessor */
 /** @typedef {import('./transport.js').Transport} Transport */
 /** @typedef {import('./source.js').SourceOptions} SourceOptions */
+/** @typedef {import('./soundfield.js').SoundfieldOptions} SoundfieldOptions */
 /** @typedef {import('./renderers.js').RendererName} RendererName */
 /** @typedef {import('./heads/load.js').HeadLike} HeadLike */
 /** @typedef {import('./heads/prepare.js').HeadProgress} HeadProgress */
@@ -62,6 +64,7 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {string | URL} [scalarWasmUrl]  of pinna-scalar.wasm, for machines without correct SIMD
  * @property {string | URL} [linnWasmUrl]    of pinna-linn.wasm, in place of the former where there is a dense LINN
  * @property {string | URL} [linnModelUrl]   of the dense LINN; models/linn/kemar-dense.safetensors
+ * @property {string | URL} [soundfieldWasmUrl]  of pinna-soundfield.wasm, which createSoundfield loads
  * @property {WebAssembly.Module} [wasmModule]  compiled already, instead of the URLs
  * @property {string | URL} [headUrl]     of the default head
  * @property {string | URL} [bakeWorkerUrl]  of heads/bake-worker.js, which bakes SOFA files
@@ -73,12 +76,18 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
 
 const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'quality', 'maxExactSources', 'renderer', 'hrtf',
   'model', 'spacingDeg', 'lowFrequency', 'diffuseField', 'linnDense', 'linnWasmUrl', 'linnModelUrl',
-  'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'wasmModule', 'headUrl',
-  'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
+  'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'soundfieldWasmUrl', 'wasmModule',
+  'headUrl', 'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
 
 const MIN_RATE_HZ = 8000;
 const MAX_RATE_HZ = 192000;
 const MAX_SOURCES = 4096;
+
+/** Soundfields at a time. */
+const MAX_SOUNDFIELDS = 8;
+
+/** Inputs after the sources', for what is rendered for two ears already. */
+const EAR_INPUTS = 2;
 
 /** What each quality allows the exact tier. */
 const EXACT_SOURCES = Object.freeze({ high: MAX_SOURCES, balanced: 256, low: 16 });
@@ -183,6 +192,7 @@ export async function createPinna(context, options = {}) {
     dopplerMaxM: wishes.dopplerMaxDistance,
     quantum: quantumOf(context),
     live: !isOffline(context),
+    earInputs: true,
   };
   // What a scope cannot be given differs between browsers; the next attempt asks for less.
   const attempts = [
@@ -315,15 +325,15 @@ async function addWorklet(context, url, signal) {
 function makeNode(context, processorOptions, workletUrl) {
   /** @type {AudioWorkletNode} */
   let node;
-  const posed = processorOptions.poseInputs === true;
+  const { maxSources, poseInputs: posed = false, earInputs = false, soundfields = 0 } = processorOptions;
   try {
     node = new AudioWorkletNode(context, PROCESSOR_NAME, {
-      numberOfInputs: processorOptions.maxSources + (posed ? LISTENER_INPUTS : 0),
+      numberOfInputs: maxSources + (posed ? LISTENER_INPUTS : 0) + (earInputs ? EAR_INPUTS : 0),
       numberOfOutputs: 1,
       outputChannelCount: [2],
-      channelCount: posed ? POSE_CHANNELS : 1,
-      channelCountMode: 'explicit',
-      channelInterpretation: posed ? 'discrete' : 'speakers',
+      channelCount: soundfields > 0 ? SOUNDFIELD_CHANNELS : posed ? POSE_CHANNELS : 1,
+      channelCountMode: soundfields > 0 ? 'clamped-max' : 'explicit', // fields bring as many as their order has
+      channelInterpretation: posed || soundfields > 0 ? 'discrete' : 'speakers',
       processorOptions,
     });
   } catch (error) {
@@ -418,6 +428,10 @@ export class Pinna extends EventTarget {
   #laterHead = null;
   /** @type {Set<Pinna>} */
   #siblings = new Set();
+  /** @type {Promise<Pinna> | null} the sibling that renders soundfields */
+  #fieldSibling = null;
+  /** @type {Pinna | null} the same, when it is there */
+  #fields = null;
   #flushes = 0;
   /** @type {Map<number, { resolve: () => void, reject: (error: PinnaError) => void }>} */
   #flushing = new Map();
@@ -590,6 +604,86 @@ export class Pinna extends EventTarget {
   }
 
   /**
+   * Adds a soundfield: ambisonic sound around the listener, that stands still in the world as the head turns. The
+   * first one loads pinna-soundfield.wasm and starts an engine beside this one, whose sound comes out with it.
+   *
+   * @param {SoundfieldOptions} options
+   * @returns {Promise<PinnaSoundfield>}  rejects with a TypeError or RangeError for wrong options, with a PinnaError
+   *   that names the cause and the mend otherwise
+   */
+  async createSoundfield(options) {
+    this.#requireUsable();
+    const checked = checkSoundfield(options);
+    this.#fieldSibling ??= this.#startFields();
+    try {
+      this.#fields = await this.#fieldSibling;
+    } catch (error) {
+      this.#fieldSibling = null;
+      throw error;
+    }
+    this.#requireUsable();
+    return this.#fields.#addField(checked);
+  }
+
+  /** @param {import('./soundfield.js').CheckedSoundfield} checked */
+  #addField(checked) {
+    this.#requireUsable();
+    if (this.#freeSlots.length === 0) {
+      throw new RangeError(`all ${MAX_SOUNDFIELDS} soundfields are in use: dispose() of one, or mix several into one`);
+    }
+    const field = new PinnaSoundfield(this.#core, this.#freeSlots[0], checked);
+    this.#freeSlots.shift();
+    return field;
+  }
+
+  /**
+   * Another engine like this one, for soundfields: it follows this one's listener, gain and limiter, and what it
+   * renders comes out with this one's sources.
+   *
+   * @returns {Promise<Pinna>}
+   */
+  async #startFields() {
+    const { context, node } = this;
+    const urls = /** @type {PinnaOptions} */ (this.#wishes.urls);
+    const wasm = await loadSoundfieldWasm(urls.soundfieldWasmUrl ??
+      new URL('./dist/pinna-soundfield.wasm', import.meta.url));
+    this.#requireUsable();
+    const { shared, workletUrl, ...options } = this.#wishes.recipe;
+    const head = this.#heads.now;
+    const transport = shared ? sharedTransport(sceneBytes(MAX_SOUNDFIELDS)) : null;
+    const recipe = {
+      ...options, ...options.wasmModule ? { wasmModule: wasm.module } : { wasmBytes: wasm.bytes },
+      headBlob: head.blob.buffer, maxSources: MAX_SOUNDFIELDS, maxBuffers: 1, dopplerMaxM: 1,
+      soundfields: MAX_SOUNDFIELDS, earInputs: false, linnBlob: undefined, linnForm: LinnForm.OFF,
+    };
+    const started = await startNode(context, { ...recipe, sceneMemory: transport?.memory }, workletUrl);
+    const sibling = new Pinna(secret, context, started, transport, {
+      ...this.#wishes, maxSources: MAX_SOUNDFIELDS, maxBuffers: 1, head, engine: wasm.module, renderer: 'hrtf',
+      linnDense: false, recipe: { ...recipe, shared, workletUrl },
+    });
+    sibling.addEventListener('error', (event) => this.#dispatchError(/** @type {PinnaErrorEvent} */ (event).error));
+    this.#siblings.add(sibling);
+    this.#core.detachments.add(() => sibling.dispose());
+    sibling.#follow(this.#writer, true);
+    const ears = new ChannelSplitterNode(context, { numberOfOutputs: EAR_INPUTS });
+    sibling.connect(ears);
+    for (let ear = 0; ear < EAR_INPUTS; ear++) {
+      ears.connect(node, ear, this.#maxSources + ear);
+    }
+    if (this.#heads.now !== head) { // it was changed in the meantime
+      await sibling.setHrtf(this.#heads.now.blob.slice());
+    }
+    return sibling;
+  }
+
+  /** The listener, gain and limiter of another engine. @param {SceneWriter} writer @param {boolean} urgent */
+  #follow(writer, urgent) {
+    this.#writer.followListener(writer);
+    this.#dirty = true;
+    this.#publish(urgent);
+  }
+
+  /**
    * Follows the head of a WebXR session, until it ends.
    *
    * @param {XRSession} session
@@ -683,8 +777,8 @@ export class Pinna extends EventTarget {
     const { shared, workletUrl, ...options } = this.#wishes.recipe;
     const transport = shared ? sharedTransport(sceneBytes(maxSources)) : null;
     const recipe = {
-      ...options, maxSources, maxBuffers: 1, dopplerMaxM: 1, poseInputs: true, linnBlob: undefined,
-      linnForm: LinnForm.OFF,
+      ...options, maxSources, maxBuffers: 1, dopplerMaxM: 1, poseInputs: true, earInputs: false,
+      linnBlob: undefined, linnForm: LinnForm.OFF,
     };
     const started = makeNode(context, { ...recipe, sceneMemory: transport?.memory }, workletUrl);
     const sibling = new Pinna(secret, context, started, transport, {
@@ -715,10 +809,12 @@ export class Pinna extends EventTarget {
     this.#publish(true);
     this.#flushes += 1;
     const id = this.#flushes;
-    return new Promise((resolve, reject) => {
+    /** @type {Promise<void>} */
+    const own = new Promise((resolve, reject) => {
       this.#flushing.set(id, { resolve, reject });
       this.#post({ type: 'flush', id }, []);
     });
+    return this.#fields ? Promise.all([own, this.#fields.flush()]).then(() => {}) : own;
   }
 
   /**
@@ -872,6 +968,9 @@ export class Pinna extends EventTarget {
       this.#dirty = false;
       this.#writer.commit();
       this.#transport.publish(this.#writer.bytes, urgent);
+      if (this.#fields !== null) {
+        this.#fields.#follow(this.#writer, urgent);
+      }
     }
   }
 

@@ -9,6 +9,7 @@
 #include "hrtf/pn_hrtf.h"
 #include "pn.h"
 #include "render/pn_apart.h"
+#include "render/pn_bed.h"
 #include "render/pn_mend.h"
 #include "render/pn_motion.h"
 #include "render/pn_player.h"
@@ -42,6 +43,7 @@ struct pn_engine {
     pn_engine_config config;
     pn_tier1 *tier1;
     pn_apart *apart;
+    pn_bed *bed;               /* NULL = none */
     pn_tier2 *tier2;
     pn_tier2 *former_tier2;    /* where the sources fade out that were mixed of the former head's basis filters */
     uint32_t exact_limit;      /* sources that may be in tier 1 */
@@ -236,6 +238,9 @@ void pn_engine_reset(pn_engine *engine)
     }
     if (engine->context.guest != NULL) {
         engine->context.guest->reset(engine->context.guest);
+    }
+    if (engine->bed != NULL) {
+        engine->bed->reset(engine->bed);
     }
     engine->exchanged = false;
     pn_head_reset(&engine->head);
@@ -476,6 +481,11 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
             forget_staged(engine, i); /* an input that belongs to nobody yet */
             continue;
         }
+        if ((source->record.flags & PN_SOURCE_SOUNDFIELD) != 0) {
+            forget_staged(engine, i);
+            stats->sources_active++;
+            continue; /* the bed's, if there is one */
+        }
         const float *x = gather(engine, i);
         const pn_guest_part part = part_of(engine, source, exact, x != NULL);
         const int tier = part == PN_GUEST_NONE      ? tier_of(engine, source, exact)
@@ -533,6 +543,21 @@ static void enqueue(pn_engine *engine, const float *left, const float *right)
     engine->queue_count += PN_HOP_FRAMES;
 }
 
+/* @return whether there was anything */
+static bool render_bed(pn_engine *engine, const pn_pose *head_start)
+{
+    const pn_bed_hop hop = {
+        .head_start = head_start,
+        .head_end = &engine->head_pose,
+        .sources = engine->sources,
+        .max_sources = engine->config.max_sources,
+        .first = engine->hops == 0.0,
+        .into = engine->tier1,
+        .stats = &engine->stats,
+    };
+    return engine->bed != NULL && engine->bed->hop(engine->bed, &hop);
+}
+
 static void render_hop(pn_engine *engine)
 {
     float *left = engine->hop_out;
@@ -550,7 +575,8 @@ static void render_hop(pn_engine *engine)
         pn_tier2_begin(engine->former_tier2);
     }
     render_sources(engine, &head_start, &engine->head_pose);
-    const bool buses = finish_bulk(engine);
+    const bool beds = render_bed(engine, &head_start);
+    const bool buses = finish_bulk(engine) || beds;
     engine->exchanged = false;
     if (stats->sources_sounding > 0 || buses) {
         pn_tier1_finish(engine->tier1, left, right);
@@ -617,6 +643,9 @@ void pn_engine_process(pn_engine *engine, const float *const *inputs, float *lef
         engine->whole_from = done;
         if (engine->whole == NULL) {
             stage(engine, inputs, done, now);
+        }
+        if (engine->bed != NULL) {
+            engine->bed->take(engine->bed, done, engine->filled, now);
         }
         engine->filled += now;
         if (engine->filled == PN_HOP_FRAMES) {
@@ -686,6 +715,11 @@ void pn_engine_set_buffer(pn_engine *engine, uint32_t number, const float *sampl
 uint32_t pn_engine_ended_token(const pn_engine *engine, uint32_t slot)
 {
     return slot < engine->config.max_sources ? engine->sources[slot].player.ended_token : 0;
+}
+
+void pn_engine_set_bed(pn_engine *engine, pn_bed *bed)
+{
+    engine->bed = bed;
 }
 
 void pn_engine_set_guest(pn_engine *engine, pn_guest *guest)

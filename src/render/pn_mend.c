@@ -103,6 +103,7 @@ uint32_t pn_mend_source(pn_scene_source *to, const pn_scene_source *from)
     to->teleport = from->teleport;
     to->buffer = from->buffer;
     to->play_token = from->play_token;
+    to->order = from->order;
     if (from->tier <= PN_TIER_BULK) {
         to->tier = from->tier;
     } else {

@@ -44,6 +44,7 @@ enum {
     PN_SOURCE_LOOP = 8,         /* the buffer repeats between loop_start_s and loop_end_s */
     PN_SOURCE_NEAR_FIELD = 16,  /* nearer than the measurement, the head's shadow and parallax are modelled */
     PN_SOURCE_AIR = 32,         /* air swallows high frequencies over distance */
+    PN_SOURCE_SOUNDFIELD = 64,  /* an ambisonic sound field: of the record only flags, gain, rotation, order count */
 };
 
 /** Laws of level over distance: the Web Audio specification's three, and none. */
@@ -106,7 +107,8 @@ typedef struct pn_scene_source {
     float directivity_power;     /* 0 counts as 1 */
     uint32_t tier;
     float radius_m;              /* of the ball that it fills; 0 = a point */
-    uint32_t reserved[15];       /* zero */
+    uint32_t order;              /* of a sound field, 1 to 3 */
+    uint32_t reserved[14];       /* zero */
 } pn_scene_source;
 
 static_assert(sizeof(pn_scene_header) == 128, "the scene header is 128 bytes on every host");

@@ -22,6 +22,7 @@ const MODULES = {
   'pinna.wasm': ['exports.c', 'resample_exports.c'],
   'pinna-linn.wasm': ['exports.c', 'resample_exports.c', 'linn_exports.c'],
   'pinna-linn-relaxed.wasm': ['exports.c', 'resample_exports.c', 'linn_exports.c'],
+  'pinna-soundfield.wasm': ['exports.c', 'resample_exports.c', 'soundfield_exports.c'],
   'pinna-scalar.wasm': ['exports.c', 'resample_exports.c'],
   'pinna-bake.wasm': ['bake_exports.c', 'resample_exports.c'],
   'pinna-exact.wasm': ['exact_exports.c'],

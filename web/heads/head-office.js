@@ -156,6 +156,11 @@ export class HeadOffice {
     return this.#now.report();
   }
 
+  /** @returns {FirstHead} in use, for another engine to start with */
+  get now() {
+    return this.#now;
+  }
+
   /** @returns {HeadKind} of what is in use */
   get kind() {
     return this.#now.kind;

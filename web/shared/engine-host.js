@@ -49,6 +49,10 @@ import { readStats } from './stats.js';
  * @property {((blob: number, blobBytes: number, sampleRateHz: number) => number)=} pinna_linn_load  of pinna-linn.wasm
  * @property {((form: number) => void)=} pinna_linn_form
  * @property {(() => number)=} pinna_linn_selftest  1 = its arithmetic is right
+ * @property {((count: number) => number)=} pinna_soundfields_boot  of pinna-soundfield.wasm
+ * @property {(() => number)=} pinna_soundfields_inputs
+ * @property {(() => number)=} pinna_soundfields_live
+ * @property {(() => void)=} pinna_soundfields_ready
  * @property {(frames: number, fromHz: number, toHz: number) => number} pinna_resample_frames
  * @property {(input: number, frames: number, fromHz: number, toHz: number, out: number) => void} pinna_resample
  */
@@ -66,6 +70,9 @@ import { readStats } from './stats.js';
 
 /** How the dense LINN renders: pn_linn_form in src/pn.h. */
 export const LinnForm = Object.freeze({ OFF: 0, FRAMES: 1, FIR: 2 });
+
+/** Channels of a sound field of the highest order: PN_SOUNDFIELD_CHANNELS in src/pn.h. */
+export const SOUNDFIELD_CHANNELS = 16;
 
 /** More can never be had, and would not fit the numbers that sizes are reckoned with. */
 const MEMORY_LIMIT_BYTES = 2 ** 31 - 65536;
@@ -93,6 +100,9 @@ export class EngineHost {
   /** @type {Float32Array[]} */
   #inputs = [];
 
+  /** @type {Float32Array[]} [soundfields * SOUNDFIELD_CHANNELS] */
+  #fieldInputs = [];
+
   /** @type {Map<number, { address: number, frames: number }>} clips by their numbers */
   #buffers = new Map();
 
@@ -117,6 +127,8 @@ export class EngineHost {
       this.#wasm._initialize?.();
     }
     this.maxSources = 0;
+    /** Slots, the first ones, that may hold sound fields. */
+    this.soundfields = 0;
     this.maxBuffers = 0;
     this.maxBlockFrames = 0;
     this.sampleRate = 0;
@@ -125,6 +137,8 @@ export class EngineHost {
     this.scene = none;
     /** [maxSources] 1 = `input(slot)` holds samples for the next block. */
     this.live = none;
+    /** [soundfields] how many channels `fieldInput` holds for the next block. */
+    this.fieldLive = none;
     /** [maxBlockFrames] what `process` rendered. */
     this.left = new Float32Array(0);
     /** [maxBlockFrames] what `process` rendered. */
@@ -290,6 +304,39 @@ export class EngineHost {
     this.#wasm.pinna_linn_form?.(form);
   }
 
+  /** Whether this wasm renders sound fields: pinna-soundfield.wasm does. */
+  get canSoundfields() {
+    return this.#wasm.pinna_soundfields_boot !== undefined;
+  }
+
+  /**
+   * Lets the first slots hold sound fields; once, after boot.
+   *
+   * @param {number} count  1 to 64
+   * @throws {PinnaError}
+   */
+  bootSoundfields(count) {
+    const wasm = this.#wasm;
+    if (wasm.pinna_soundfields_boot === undefined || !this.#booted) {
+      throw new PinnaError('renderer', 'this wasm has no sound fields: use pinna-soundfield.wasm');
+    }
+    this.#check(wasm.pinna_soundfields_boot(count));
+    this.soundfields = count;
+    this.#viewed = null;
+    this.#renewViews();
+  }
+
+  /**
+   * Where a channel of a sound field goes; set `fieldLive[slot]` to the number of channels with it.
+   *
+   * @param {number} slot
+   * @param {number} channel
+   * @returns {Float32Array} [maxBlockFrames]
+   */
+  fieldInput(slot, channel) {
+    return this.#fieldInputs[slot * SOUNDFIELD_CHANNELS + channel];
+  }
+
   #forgetArriving() {
     if (this.#arriving.address !== 0) {
       this.#wasm.pinna_free(this.#arriving.address);
@@ -388,6 +435,9 @@ export class EngineHost {
    * @param {number} frames  1 to maxBlockFrames
    */
   process(frames) {
+    if (this.soundfields > 0) {
+      this.#wasm.pinna_soundfields_ready?.();
+    }
     this.#wasm.pinna_process(frames);
   }
 
@@ -539,6 +589,14 @@ export class EngineHost {
     this.#inputs = [];
     for (let slot = 0; slot < maxSources; slot++) {
       this.#inputs.push(new Float32Array(buffer, inputs + slot * maxBlockFrames * 4, maxBlockFrames));
+    }
+    if (this.soundfields > 0) {
+      this.fieldLive = new Uint8Array(buffer, (wasm.pinna_soundfields_live?.() ?? 0) >>> 0, this.soundfields);
+      const fields = (wasm.pinna_soundfields_inputs?.() ?? 0) >>> 0;
+      this.#fieldInputs = [];
+      for (let i = 0; i < this.soundfields * SOUNDFIELD_CHANNELS; i++) {
+        this.#fieldInputs.push(new Float32Array(buffer, fields + i * maxBlockFrames * 4, maxBlockFrames));
+      }
     }
   }
 }

@@ -40,10 +40,13 @@ export function sceneBytes(maxSources) {
 }
 
 export class SceneWriter {
+  #header;
+
   /** @param {number} maxSources  slots; slot i is record i */
   constructor(maxSources) {
     this.maxSources = maxSources;
     this.bytes = new Uint8Array(sceneBytes(maxSources));
+    this.#header = this.bytes.subarray(0, Header.bytes);
     /** Playbacks started in each slot, over all its sources: no two have the same token. */
     this.playbacks = new Uint32Array(maxSources);
     /** @type {DataView<ArrayBuffer>} */
@@ -58,6 +61,20 @@ export class SceneWriter {
     for (let slot = 0; slot < maxSources; slot++) {
       this.#clearSource(slot);
     }
+  }
+
+  /**
+   * Takes what another snapshot says of the whole and of the listener; sources stay.
+   *
+   * @param {SceneWriter} other
+   */
+  followListener(other) {
+    const { view } = this;
+    const count = view.getUint32(Header.sourceCount, LITTLE);
+    const sequence = view.getUint32(Header.sequence, LITTLE);
+    this.bytes.set(other.#header);
+    view.setUint32(Header.sourceCount, count, LITTLE);
+    view.setUint32(Header.sequence, sequence, LITTLE);
   }
 
   /** Counts a commit; call it once before the bytes are handed over. */
@@ -241,6 +258,11 @@ export class SceneWriter {
     this.view.setUint32(this.#at(slot) + Source.tier, TIERS[tier], LITTLE);
   }
 
+  /** @param {number} slot @param {number} order  of a sound field, 1 to 3 */
+  setSourceOrder(slot, order) {
+    this.view.setUint32(this.#at(slot) + Source.order, order, LITTLE);
+  }
+
   /** The source's next position is jumped to, not travelled to. @param {number} slot */
   teleportSource(slot) {
     this.#increment(this.#at(slot) + Source.teleport);
@@ -308,6 +330,7 @@ export class SceneWriter {
     this.setSourceOcclusion(slot, OPEN);
     this.setSourceDirectivity(slot, OPEN, 1);
     this.setSourceTier(slot, 'auto');
+    this.setSourceOrder(slot, 0);
     this.setSourceBuffer(slot, 0);
     view.setUint32(at + Source.playToken, 0, LITTLE);
     view.setFloat64(at + Source.startS, 0, LITTLE);

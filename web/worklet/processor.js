@@ -44,6 +44,9 @@ class PinnaProcessor extends AudioWorkletProcessor {
   /** @type {PoseReader | null} null = poses are the scene's */
   #poses = null;
 
+  /** Of the first of two inputs that are added as they are; past them all = there are none. */
+  #ears = Infinity;
+
   #sceneArrived = false;
   #quantum = USUAL_QUANTUM;
   #reportFrames = Math.round(REPORT_EVERY_S * sampleRate);
@@ -88,6 +91,10 @@ class PinnaProcessor extends AudioWorkletProcessor {
       dopplerMaxM: options.dopplerMaxM,
     });
     host.setExactLimit(this.#governor.limit);
+    if (options.soundfields) {
+      host.bootSoundfields(options.soundfields);
+    }
+    this.#ears = options.earInputs ? options.maxSources : Infinity;
     if (options.linnBlob) {
       loadLinn(host, options.linnBlob);
       host.setLinnForm(options.linnForm ?? LinnForm.OFF);
@@ -126,7 +133,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
 
     this.#takeScene(host, inputs);
     if (frames === this.#quantum) {
-      for (let slot = 0; slot < host.maxSources; slot++) {
+      for (let slot = host.soundfields; slot < host.maxSources; slot++) {
         const channels = inputs[slot];
         if (channels.length > 0) {
           host.input(slot).set(channels[0]);
@@ -135,11 +142,22 @@ class PinnaProcessor extends AudioWorkletProcessor {
           host.live[slot] = 0;
         }
       }
+      for (let slot = 0; slot < host.soundfields; slot++) {
+        const channels = inputs[slot];
+        host.fieldLive[slot] = channels.length;
+        for (let c = 0; c < channels.length; c++) {
+          host.fieldInput(slot, c).set(channels[c]);
+        }
+      }
       host.process(frames);
       left.set(host.left);
       right.set(host.right);
     } else {
       this.#processInParts(host, inputs, left, right, frames);
+    }
+    if (this.#ears < inputs.length) {
+      add(inputs[this.#ears], left, frames);
+      add(inputs[this.#ears + 1], right, frames);
     }
 
     this.#report.measures[Measure.frames] += frames;
@@ -176,15 +194,18 @@ class PinnaProcessor extends AudioWorkletProcessor {
   #processInParts(host, inputs, left, right, frames) {
     for (let from = 0; from < frames; from += this.#quantum) {
       const count = Math.min(this.#quantum, frames - from);
-      for (let slot = 0; slot < host.maxSources; slot++) {
+      for (let slot = host.soundfields; slot < host.maxSources; slot++) {
         const channels = inputs[slot];
         host.live[slot] = channels.length > 0 ? 1 : 0;
         if (channels.length > 0) {
-          const target = host.input(slot);
-          const samples = channels[0];
-          for (let i = 0; i < count; i++) {
-            target[i] = samples[from + i];
-          }
+          copy(channels[0], from, count, host.input(slot));
+        }
+      }
+      for (let slot = 0; slot < host.soundfields; slot++) {
+        const channels = inputs[slot];
+        host.fieldLive[slot] = channels.length;
+        for (let c = 0; c < channels.length; c++) {
+          copy(channels[c], from, count, host.fieldInput(slot, c));
         }
       }
       host.process(count);
@@ -319,6 +340,34 @@ class PinnaProcessor extends AudioWorkletProcessor {
   /** @param {FromProcessor} message */
   #send(message) {
     this.port.postMessage(message);
+  }
+}
+
+/**
+ * Adds an input, if anything is connected to it.
+ *
+ * @param {Float32Array[]} channels
+ * @param {Float32Array} out
+ * @param {number} frames
+ */
+function add(channels, out, frames) {
+  if (channels.length > 0) {
+    const samples = channels[0];
+    for (let i = 0; i < frames; i++) {
+      out[i] += samples[i];
+    }
+  }
+}
+
+/**
+ * @param {Float32Array} samples
+ * @param {number} from
+ * @param {number} count
+ * @param {Float32Array} target
+ */
+function copy(samples, from, count, target) {
+  for (let i = 0; i < count; i++) {
+    target[i] = samples[from + i];
   }
 }
 
