@@ -104,6 +104,14 @@ export async function buildWorklet() {
   });
 }
 
+/** web/dist/perf-reference.f32: what Node renders, for the performance check of browsers. */
+export async function buildReference() {
+  const { referenceBytes, renderReference } = await import('../perf/reference-render.js');
+  const wasm = new WebAssembly.Module(fs.readFileSync(path.join(DIST, 'pinna.wasm')));
+  const head = fs.readFileSync(path.join(ROOT, 'models/kemar/kemar.safetensors'));
+  fs.writeFileSync(path.join(DIST, 'perf-reference.f32'), referenceBytes(renderReference(wasm, head)));
+}
+
 /** web/dist/types */
 export async function buildTypes() {
   fs.rmSync(path.join(DIST, 'types'), { recursive: true, force: true });
@@ -123,6 +131,7 @@ export async function build() {
   await withLock('build', async () => {
     await buildWasm();
     await buildWorklet();
+    await buildReference();
   });
 }
 

@@ -52,7 +52,16 @@ const NEEDS = {
       libmysofa1: null,
     },
   },
-  browser: { packages: { chromium: 'chromium' } },
+  browser: {
+    packages: {
+      chromium: 'chromium',
+      'firefox-esr': 'firefox-esr',
+      'webkit2gtk-driver': 'WebKitWebDriver',
+      xvfb: 'Xvfb',
+      // Firefox's audio does not run without an output device.
+      pulseaudio: 'pulseaudio',
+    },
+  },
   training: {
     packages: {
       'python3-torch': null,

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+/**
+ * The performance check, in the page: every stage in turn, with progress, until it is done or cancelled.
+ *
+ * The example page and `npx pinna perf` both run this.
+ */
+import { CAPABILITIES, findCapabilities, findSurroundings } from './capabilities.js';
+import { checkCorrectness } from './correctness.js';
+import { measureStability } from './stability.js';
+import { measureStartUp } from './start-up.js';
+import { measureThroughput } from './throughput.js';
+
+/** @typedef {'capabilities' | 'correctness' | 'startUp' | 'throughput' | 'stability'} StageKey */
+
+/**
+ * Names, and shares of the time.
+ *
+ * @type {readonly { key: StageKey, title: string, quick: number, full: number }[]}
+ */
+export const STAGES = Object.freeze([
+  { key: 'capabilities', title: 'What the browser can do', quick: 1, full: 1 },
+  { key: 'correctness', title: 'Whether it computes what Node does', quick: 1, full: 1 },
+  { key: 'startUp', title: 'From nothing to the first sound', quick: 3, full: 3 },
+  { key: 'throughput', title: 'Sources for one core', quick: 9, full: 40 },
+  { key: 'stability', title: 'Live, with more and more sources', quick: 18, full: 100 },
+]);
+
+/**
+ * @typedef {object} Progress
+ * @property {StageKey} stage
+ * @property {string} title
+ * @property {string} text      what is going on in it
+ * @property {number} fraction  of the whole, 0 to 1
+ */
+
+/**
+ * @typedef {object} BrowserResult
+ * @property {string} browser   name and version
+ * @property {'chromium' | 'firefox' | 'webkit' | 'other'} engine
+ * @property {string} date      ISO 8601
+ * @property {boolean} quick
+ * @property {number} durationS of the check
+ * @property {import('./capabilities.js').Surroundings} surroundings
+ * @property {Record<string, boolean>} capabilities
+ * @property {import('./correctness.js').Correctness} [correctness]
+ * @property {import('./start-up.js').StartUp} [startUp]
+ * @property {import('./throughput.js').ThroughputRow[]} [throughput]
+ * @property {import('./stability.js').Stability} [stability]
+ * @property {{ stage: string, message: string }[]} problems  what could not be measured, and why
+ */
+
+/** The check was cancelled. */
+export class CancelledError extends Error {
+  constructor() {
+    super('the check was cancelled');
+    this.name = 'CancelledError';
+  }
+}
+
+/**
+ * @param {object} [wishes]
+ * @param {boolean} [wishes.quick]    a quarter of a minute instead of a few
+ * @param {readonly StageKey[]} [wishes.stages]  all
+ * @param {number} [wishes.most]      live sources
+ * @param {string | null} [wishes.resonanceUrl]  of resonance-audio's script; null leaves it out
+ * @param {string | URL} [wishes.referenceUrl]  of what Node rendered; dist/perf-reference.f32
+ * @param {import('../pinna.js').PinnaOptions} [wishes.options]  of createPinna
+ * @param {(progress: Progress) => void} [wishes.onProgress]
+ * @param {AbortSignal} [wishes.signal]
+ * @returns {Promise<BrowserResult>}
+ * @throws {CancelledError}
+ */
+export async function runCheck({ quick = false, stages = STAGES.map(({ key }) => key), most, resonanceUrl = null,
+  referenceUrl = new URL('../dist/perf-reference.f32', import.meta.url), options = {}, onProgress, signal } = {}) {
+  const began = performance.now();
+  const chosen = STAGES.filter(({ key }) => stages.includes(key));
+  const weight = (/** @type {typeof STAGES[number]} */ stage) => quick ? stage.quick : stage.full;
+  const whole = chosen.reduce((sum, stage) => sum + weight(stage), 0);
+  /** @type {BrowserResult} */
+  const result = {
+    ...browserOf(navigator.userAgent), date: new Date().toISOString(), quick, durationS: 0,
+    surroundings: findSurroundings(), capabilities: {}, problems: [],
+  };
+  let before = 0;
+  for (const stage of chosen) {
+    const step = (/** @type {number} */ fraction, /** @type {string} */ text) => {
+      if (signal?.aborted) {
+        throw new CancelledError();
+      }
+      onProgress?.({
+        stage: stage.key, title: stage.title, text, fraction: (before + weight(stage) * fraction) / whole,
+      });
+    };
+    const problem = (/** @type {string} */ message) => {
+      if (signal?.aborted) {
+        throw new CancelledError();
+      }
+      result.problems.push({ stage: stage.key, message });
+    };
+    step(0, '');
+    try {
+      switch (stage.key) {
+        case 'capabilities':
+          result.capabilities = await findCapabilities();
+          break;
+        case 'correctness':
+          result.correctness = await checkCorrectness(referenceUrl, options);
+          break;
+        case 'startUp':
+          result.startUp = await measureStartUp({ runs: quick ? 2 : 5, options, onProgress: step });
+          break;
+        case 'throughput':
+          result.throughput = await measureThroughput({
+            quick, counts: quick ? [16] : [16, 64], onProgress: step, onProblem: problem,
+            tools: { options, peers: await loadPeers(resonanceUrl, problem) },
+          });
+          break;
+        default:
+          result.stability = await measureStability({ quick, most, options, onProgress: step, onProblem: problem });
+      }
+    } catch (error) {
+      if (error instanceof CancelledError || signal?.aborted) {
+        throw new CancelledError();
+      }
+      problem(error instanceof Error ? error.message : String(error));
+    }
+    before += weight(stage);
+  }
+  onProgress?.({ stage: chosen[chosen.length - 1].key, title: 'Done', text: '', fraction: 1 });
+  result.durationS = (performance.now() - began) / 1000;
+  return result;
+}
+
+/**
+ * @param {string | null} url
+ * @param {(message: string) => void} onProblem
+ * @returns {Promise<import('./graphs.js').Peers>}
+ */
+async function loadPeers(url, onProblem) {
+  const scope = /** @type {{ ResonanceAudio?: any }} */ (globalThis);
+  if (url === null || scope.ResonanceAudio) {
+    return { ResonanceAudio: scope.ResonanceAudio };
+  }
+  const script = document.createElement('script');
+  script.src = url;
+  const loaded = new Promise((resolve) => {
+    script.onload = () => resolve(true);
+    script.onerror = () => resolve(false);
+  });
+  document.head.append(script);
+  if (!(await loaded) || !scope.ResonanceAudio) {
+    onProblem(`resonance-audio is not at ${url}, so it is not compared`);
+  }
+  return { ResonanceAudio: scope.ResonanceAudio };
+}
+
+/**
+ * Name and engine by the user agent: for people who read a report, not for decisions.
+ *
+ * @param {string} userAgent
+ * @returns {{ browser: string, engine: BrowserResult['engine'] }}
+ */
+export function browserOf(userAgent) {
+  const known = /** @type {const} */ ([
+    [/\bEdg\/([\d.]+)/, 'Edge', 'chromium'], [/\bOPR\/([\d.]+)/, 'Opera', 'chromium'],
+    [/\bOculusBrowser\/([\d.]+)/, 'Quest Browser', 'chromium'],
+    [/\bSamsungBrowser\/([\d.]+)/, 'Samsung Internet', 'chromium'],
+    [/\b(?:Headless)?Chrom(?:e|ium)\/([\d.]+)/, 'Chromium', 'chromium'], [/\bFirefox\/([\d.]+)/, 'Firefox', 'firefox'],
+    [/\bVersion\/([\d.]+)[^]*\bSafari\//, /\bMac|iPhone|iPad/.test(userAgent) ? 'Safari' : 'WebKit', 'webkit'],
+    [/\bAppleWebKit\/([\d.]+)/, 'WebKit', 'webkit'],
+  ]);
+  for (const [pattern, name, engine] of known) {
+    const match = pattern.exec(userAgent);
+    if (match) {
+      return { browser: `${name} ${match[1]}`, engine };
+    }
+  }
+  return { browser: 'another browser', engine: 'other' };
+}
+
+export { CAPABILITIES };

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+/**
+ * How many moving sources play live without a gap, and what becomes of them while the page is busy.
+ *
+ * Method   everything moves because the head turns sixty times a second. The number of sources doubles until sound is
+ *          lost. Lost is what the browser says was lost (playbackStats); where it says nothing, the time by which the
+ *          context's clock fell behind the wall's. Then the page is kept busy, with as many sources as played well.
+ */
+import { createPinna } from '../pinna.js';
+import { buildPanners, noise, place } from './graphs.js';
+
+const COUNTS = [16, 32, 64, 128, 256, 512, 1024, 2048];
+
+/** The start of a context is not what is measured: gaps of over a second were seen there. */
+const SETTLE_MS = { quick: 700, full: 1500 };
+const MEASURE_MS = { quick: 1500, full: 5000 };
+
+/** By how much the context's clock may seem late: it moves in steps of what the output takes at a time. */
+const CLOCK_MS = 60;
+
+/** The page, when it is busy: so long of every period. */
+const JANK_MS = 180;
+const JANK_PERIOD_MS = 200;
+const JANK_SOURCES = 64;
+
+/** Not to be heard, and not nothing: nobody may leave it out. */
+const QUIET = 0.001;
+
+/** A context that does not start within so long has no output device, or waits for a gesture. */
+const START_MS = 6000;
+
+/** @typedef {'pinna' | 'panner'} LiveRenderer */
+
+/**
+ * @typedef {object} StabilityRow
+ * @property {LiveRenderer} renderer
+ * @property {number} sources
+ * @property {boolean} jank       the page was busy nine tenths of the time
+ * @property {number} seconds     measured
+ * @property {number} lostMs      sound that was missing
+ * @property {number} underruns   how often
+ * @property {'browser' | 'clock'} counted  who says so
+ * @property {boolean} stable     nothing was missing
+ * @property {number} [load]      share of the time that rendering took: pinna only
+ * @property {number} [loadWorst] of any second
+ * @property {number} [longestMs] the longest block, by a clock of whole milliseconds
+ */
+
+/**
+ * @typedef {object} Latency
+ * @property {number} baseMs      AudioContext.baseLatency
+ * @property {number} outputMs    AudioContext.outputLatency; 0 where the browser does not tell
+ * @property {number} engineFrames  that pinna adds
+ * @property {number} sampleRateHz  that the context had when nobody asked for one
+ * @property {number} quantumFrames
+ */
+
+/** @typedef {{ latency: Latency, rows: StabilityRow[] }} Stability */
+
+/** @param {number} ms */
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** @returns {Promise<AudioContext>} running */
+async function liveContext() {
+  const context = new AudioContext({ latencyHint: 'interactive' });
+  const began = performance.now();
+  context.resume().catch(() => {
+    // Its state tells.
+  });
+  while (context.state !== 'running' || context.currentTime === 0) {
+    if (performance.now() - began > START_MS) {
+      const { state } = context;
+      await context.close();
+      throw new Error(state === 'running' ? 'the context runs, and its clock stands still: no output device?' :
+        `the context stays ${state}: there is no output device, or the page may not sound without a gesture`);
+    }
+    await sleep(20);
+  }
+  return context;
+}
+
+/**
+ * A scene that plays and turns.
+ *
+ * @typedef {{ stats: () => import('../pinna.js').PinnaStats | null, end: () => Promise<void> }} Playing
+ */
+
+/**
+ * @param {AudioContext} context
+ * @param {LiveRenderer} renderer
+ * @param {number} sources
+ * @param {import('../pinna.js').PinnaOptions} options
+ * @returns {Promise<Playing>}
+ */
+async function play(context, renderer, sources, options) {
+  const quiet = new GainNode(context, { gain: QUIET });
+  quiet.connect(context.destination);
+  /** @type {(t: number) => void} */
+  let turn;
+  /** @type {import('../pinna.js').Pinna | null} */
+  let pinna = null;
+  if (renderer === 'pinna') {
+    const engine = await createPinna(context, {
+      ...options, maxSources: sources, maxBuffers: 4, maxExactSources: sources, dopplerMaxDistance: 1,
+    });
+    pinna = engine;
+    engine.connect(quiet);
+    const clips = [1, 2, 3, 4].map((seed) => noise(context, seed, 1 / sources));
+    const all = Array.from({ length: sources }, (_, i) => engine.createSource({
+      position: place(i, 0), tier: 'exact', buffer: clips[i % 4], loop: true, autoplay: true,
+    }));
+    await Promise.all(all.map((source) => source.loaded));
+    turn = (t) => engine.listener.setPose([0, 0, 0], [0, Math.sin(t / 2), 0, Math.cos(t / 2)]);
+  } else {
+    buildPanners(context, sources, 0, quiet);
+    const { listener } = context;
+    turn = (t) => {
+      if (listener.forwardX) {
+        listener.forwardX.value = -Math.sin(t);
+        listener.forwardZ.value = -Math.cos(t);
+      } else {
+        listener.setOrientation(-Math.sin(t), 0, -Math.cos(t), 0, 1, 0);
+      }
+    };
+  }
+  const timer = setInterval(() => turn(performance.now() / 1000), 16);
+  return {
+    stats: () => pinna?.stats ?? null,
+    end: async () => {
+      clearInterval(timer);
+      pinna?.dispose();
+      quiet.disconnect();
+    },
+  };
+}
+
+/** What was lost so far. @param {AudioContext} context @returns {{ lostMs: number, underruns: number } | null} */
+function told(context) {
+  const { playbackStats } = /** @type {{ playbackStats?: { underrunEvents: number, underrunDuration: number } }} */ (
+    context);
+  return playbackStats ?
+    { lostMs: 1000 * playbackStats.underrunDuration, underruns: playbackStats.underrunEvents } : null;
+}
+
+/** Keeps the page's thread busy. @param {number} forMs */
+async function janky(forMs) {
+  const end = performance.now() + forMs;
+  while (performance.now() < end) {
+    const until = performance.now() + JANK_MS;
+    while (performance.now() < until) {
+      // Whatever a page does for so long.
+    }
+    await sleep(JANK_PERIOD_MS - JANK_MS);
+  }
+}
+
+/**
+ * @param {{ renderer: LiveRenderer, sources: number, jank: boolean, quick: boolean,
+ *   options: import('../pinna.js').PinnaOptions, onLatency?: (latency: Latency) => void }} job
+ * @returns {Promise<StabilityRow>}
+ */
+async function measure({ renderer, sources, jank, quick, options, onLatency }) {
+  const speed = quick ? 'quick' : 'full';
+  const context = await liveContext();
+  try {
+    const playing = await play(context, renderer, sources, options);
+    // Looked at from the beginning: loads are of whole seconds.
+    playing.stats();
+    await sleep(SETTLE_MS[speed]);
+    const before = told(context);
+    const [audio, wall] = [context.currentTime, performance.now()];
+    const forMs = MEASURE_MS[speed];
+    if (jank) {
+      await janky(forMs);
+    } else {
+      for (let at = 0; at < forMs; at += 250) {
+        await sleep(250);
+        playing.stats();
+      }
+    }
+    // A page that was busy learns late how far the sound is.
+    await sleep(50);
+    const seconds = (performance.now() - wall) / 1000;
+    const behindMs = 1000 * (seconds - (context.currentTime - audio));
+    const after = told(context);
+    const clockMs = behindMs > CLOCK_MS ? behindMs : 0;
+    const lostMs = before && after ? after.lostMs - before.lostMs : clockMs;
+    const underruns = before && after ? after.underruns - before.underruns : clockMs > 0 ? 1 : 0;
+    const stats = playing.stats();
+    onLatency?.({
+      baseMs: 1000 * (context.baseLatency ?? 0), outputMs: 1000 * (context.outputLatency ?? 0),
+      engineFrames: stats?.latency.algorithmFrames ?? 0, sampleRateHz: context.sampleRate,
+      quantumFrames: stats?.quantumFrames || 128,
+    });
+    await playing.end();
+    const metered = stats && stats.load.mean > 0 ?
+      { load: stats.load.mean, loadWorst: stats.load.worst, longestMs: stats.load.longestBlockMs } : {};
+    return {
+      renderer, sources, jank, seconds, lostMs, underruns, counted: before ? 'browser' : 'clock',
+      // A browser that counts may still stop its clock for a device that is not there.
+      stable: underruns === 0 && clockMs === 0, ...metered,
+    };
+  } finally {
+    await context.close();
+  }
+}
+
+/**
+ * @param {object} wishes
+ * @param {boolean} wishes.quick
+ * @param {number} [wishes.most]  sources; as many as a device plays
+ * @param {import('../pinna.js').PinnaOptions} wishes.options
+ * @param {(fraction: number, text: string) => void} wishes.onProgress
+ * @param {(message: string) => void} wishes.onProblem
+ * @returns {Promise<Stability>}
+ */
+export async function measureStability({ quick, most = quick ? 64 : Infinity, options, onProgress, onProblem }) {
+  /** @type {StabilityRow[]} */
+  const rows = [];
+  /** @type {Latency | undefined} */
+  let latency;
+  const counts = COUNTS.filter((count) => count <= most && (!quick || count >= 32));
+  const renderers = /** @type {LiveRenderer[]} */ (['pinna', 'panner']);
+  const steps = renderers.length * (counts.length + 1);
+  for (const [r, renderer] of renderers.entries()) {
+    const from = r * (counts.length + 1);
+    try {
+      for (const [i, sources] of counts.entries()) {
+        onProgress((from + i) / steps, `${renderer}, ${sources} moving sources`);
+        const row = await measure({ renderer, sources, jank: false, quick, options,
+          onLatency: (found) => { latency ??= found; } });
+        rows.push(row);
+        // One failure may be another program's: a second try decides.
+        if (!row.stable) {
+          const again = await measure({ renderer, sources, jank: false, quick, options });
+          if (!again.stable) {
+            break;
+          }
+          rows[rows.length - 1] = again;
+        }
+      }
+      const steady = rows.filter((row) => row.renderer === renderer && row.stable).map(({ sources }) => sources);
+      const sources = Math.max(0, ...steady.filter((count) => count <= JANK_SOURCES));
+      if (sources > 0) {
+        onProgress((from + counts.length) / steps, `${renderer}, ${sources} moving sources, page busy`);
+        rows.push(await measure({ renderer, sources, jank: true, quick, options }));
+      }
+    } catch (error) {
+      onProblem(`${renderer}, live: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  if (latency === undefined) {
+    throw new Error('no context played');
+  }
+  return { latency, rows };
+}
+
