@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 static const double TIE_BREAK_RAD = 1e-5;
 static const double LEAST_VOLUME =
@@ -220,11 +221,6 @@ static void insert(hull *h, uint32_t node)
     }
 }
 
-static pn_vec3 to_float(point p, double by)
-{
-    return (pn_vec3){(float)(p.x * by), (float)(p.y * by), (float)(p.z * by)};
-}
-
 /* Alive faces become triangles, numbered in their order; the weights use the true directions. */
 static pn_status finish(const hull *h, const point *truth, uint32_t nodes, pn_triangle *triangles, uint32_t *number)
 {
@@ -246,8 +242,13 @@ static pn_status finish(const hull *h, const point *truth, uint32_t nodes, pn_tr
         if (!(volume > LEAST_VOLUME)) {
             return PN_ERROR_GEOMETRY;
         }
+        const double by = 1.0 / volume;
+        memset(to->weight_of, 0, sizeof to->weight_of);
         for (int k = 0; k < 3; k++) {
-            to->weight_of[k] = to_float(cross(*v[(k + 1) % 3], *v[(k + 2) % 3]), 1.0 / volume);
+            const point across = cross(*v[(k + 1) % 3], *v[(k + 2) % 3]);
+            to->weight_of[0][k] = (float)(across.x * by);
+            to->weight_of[1][k] = (float)(across.y * by);
+            to->weight_of[2][k] = (float)(across.z * by);
             to->corner[k] = from->corner[k];
             to->neighbour[k] = number[from->across[k]];
         }
@@ -290,35 +291,4 @@ pn_status pn_triangulation_place(pn_arena *arena, const double *head_dirs, uint3
     }
     *out = (pn_triangulation){triangles, count};
     return finish(&h, truth, nodes, triangles, number);
-}
-
-void pn_triangulation_find(const pn_triangulation *net, pn_vec3 head_dir, uint32_t *hint, pn_neighbours *out)
-{
-    uint32_t at = *hint < net->count ? *hint : 0;
-    const pn_triangle *t = &net->triangles[at];
-    float weight[3];
-    /* The bound is never reached from inside the net; rounding on an edge could walk back and forth for ever. */
-    for (uint32_t step = 0; step < net->count; step++) {
-        int least = 0;
-        for (int k = 0; k < 3; k++) {
-            weight[k] = pn_vec3_dot(t->weight_of[k], head_dir);
-            least = weight[k] < weight[least] ? k : least;
-        }
-        if (weight[least] >= -1e-6f) {
-            break;
-        }
-        at = t->neighbour[least];
-        t = &net->triangles[at];
-    }
-    *hint = at;
-    float sum = 0.0f;
-    for (int k = 0; k < 3; k++) {
-        weight[k] = weight[k] > 0.0f ? weight[k] : 0.0f;
-        sum += weight[k];
-    }
-    float by = sum > 0.0f ? 1.0f / sum : 0.0f;
-    for (int k = 0; k < 3; k++) {
-        out->node[k] = t->corner[k];
-        out->weight[k] = weight[k] * by;
-    }
 }

@@ -20,7 +20,8 @@
 #include "math/pn_space.h"
 
 typedef struct pn_triangle {
-    pn_vec3 weight_of[3];  /* dot with a direction: the weight of corner k, before normalising */
+    float weight_of[3][4]; /* x, y and z of four lanes; lane k dot a direction: the weight of corner k, before
+                              normalising. Lane 3 is 0 */
     uint32_t corner[3];    /* nodes, counter-clockwise seen from outside */
     uint32_t neighbour[3]; /* across the edge opposite corner k */
 } pn_triangle;

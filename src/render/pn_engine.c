@@ -142,16 +142,13 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
     pn_tier2 *former_tier2 = hrtf->basis_count > 0 ? pn_tier2_place(arena, hrtf->fft_frames) : NULL;
     pn_apart *apart = pn_apart_place(arena, hrtf->fft_frames, hrtf->bins_padded, config->sample_rate_hz, sources);
     pn_wide *wide = pn_wide_place(arena, hrtf->fft_frames, hrtf->bins_padded);
-    pn_source *slots = PN_TAKE(arena, pn_source, sources);
+    pn_source *slots = pn_sources_place(arena, sources, hrtf, line);
     pn_clip *clips = PN_TAKE(arena, pn_clip, config->max_buffers);
     float *staged = PN_TAKE(arena, float, (size_t)sources *PN_HOP_FRAMES);
     uint8_t *staged_live = PN_TAKE(arena, uint8_t, sources);
     float *hop_x = PN_TAKE(arena, float, PN_HOP_FRAMES);
     float *hop_out = PN_TAKE(arena, float, 2 * PN_HOP_FRAMES);
     float *queue = PN_TAKE(arena, float, 2 * QUEUE_FRAMES);
-    for (uint32_t i = 0; i < sources; i++) {
-        pn_source_place(arena, slots == NULL ? NULL : &slots[i], i, hrtf, line);
-    }
     if (engine != NULL) {
         memset(engine, 0, sizeof *engine);
         engine->config = *config;
@@ -322,8 +319,9 @@ static void forget_staged(pn_engine *engine, uint32_t slot)
     }
 }
 
-/* A source's input of this hop, live and played, cleaned; NULL if it is silent. */
-static const float *gather(pn_engine *engine, uint32_t slot)
+/* A source's input of this hop, live and played, cleaned; NULL if it is silent. Where it can be, it is in the source's
+   window already. */
+static const float *gather(pn_engine *engine, uint32_t slot, int tier)
 {
     pn_source *source = &engine->sources[slot];
     float *x = engine->hop_x;
@@ -350,6 +348,8 @@ static const float *gather(pn_engine *engine, uint32_t slot)
     if (!any) {
         return NULL;
     }
+    float *ahead = pn_source_ahead(source, &engine->context, tier);
+    x = ahead != NULL ? ahead : x;
     const pn_clean found = pn_array_copy_clean(x, from, PN_HOP_FRAMES);
     engine->stats.samples_mended += found.mended;
     forget_staged(engine, slot);
@@ -486,11 +486,10 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
             stats->sources_active++;
             continue; /* the bed's, if there is one */
         }
-        const float *x = gather(engine, i);
+        const int own_tier = tier_of(engine, source, exact);
+        const float *x = gather(engine, i, own_tier);
         const pn_guest_part part = part_of(engine, source, exact, x != NULL);
-        const int tier = part == PN_GUEST_NONE      ? tier_of(engine, source, exact)
-                         : part == PN_GUEST_FILTERS ? PN_EXACT
-                                                    : PN_WHOLE;
+        const int tier = part == PN_GUEST_NONE ? own_tier : part == PN_GUEST_FILTERS ? PN_EXACT : PN_WHOLE;
         const pn_source_work work = pn_source_hop(source, &engine->context, head_start, head_end, x, tier, part);
         const bool moves = work.start != work.end || work.start_mix != work.end_mix;
         stats->sources_active++;

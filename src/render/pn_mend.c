@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "render/pn_mend.h"
 
-#include <stdbool.h>
+#include <stddef.h>
 
 #include "dsp/pn_bands.h"
+#include "simd/pn_array.h"
 
 /* Positions beyond this are mistakes: at 1000 km a float still counts in decimetres. */
 static const float FARTHEST_M = 1e6f;
@@ -95,6 +96,12 @@ uint32_t pn_mend_header(pn_scene_header *to, const pn_scene_header *from)
     return kept;
 }
 
+uint32_t pn_mend_source_pose(pn_scene_source *to, const pn_scene_source *from)
+{
+    return mend(to->position_m, from->position_m, 3, -FARTHEST_M, FARTHEST_M) +
+           mend_rotation(to->world_from_source, from->world_from_source);
+}
+
 uint32_t pn_mend_source(pn_scene_source *to, const pn_scene_source *from)
 {
     uint32_t kept = 0;
@@ -114,9 +121,8 @@ uint32_t pn_mend_source(pn_scene_source *to, const pn_scene_source *from)
     } else {
         kept++;
     }
-    kept += mend(to->position_m, from->position_m, 3, -FARTHEST_M, FARTHEST_M);
+    kept += pn_mend_source_pose(to, from);
     kept += mend(&to->gain, &from->gain, 1, -LOUDEST, LOUDEST);
-    kept += mend_rotation(to->world_from_source, from->world_from_source);
     kept += mend(&to->ref_distance_m, &from->ref_distance_m, 1, 0.0f, FARTHEST_M);
     kept += mend(&to->max_distance_m, &from->max_distance_m, 1, 0.0f, FARTHEST_M);
     kept += mend(&to->rolloff_factor, &from->rolloff_factor, 1, 0.0f, STEEPEST);
@@ -137,4 +143,17 @@ uint32_t pn_mend_source(pn_scene_source *to, const pn_scene_source *from)
         kept += mend_time(&to->stop_s, from->stop_s);
     }
     return kept;
+}
+
+/* Whether the words from one field's first to before another's are the same bits. */
+#define SAME(first, end)                                                                                               \
+    pn_array_same((const unsigned char *)now + offsetof(pn_scene_source, first),                                       \
+                  (const unsigned char *)from + offsetof(pn_scene_source, first),                                      \
+                  (offsetof(pn_scene_source, end) - offsetof(pn_scene_source, first)) / sizeof(uint32_t))
+
+bool pn_mend_only_moved(const pn_scene_source *now, const pn_scene_source *from)
+{
+    const bool stops_alike = now->stop_s == from->stop_s || (now->stop_s == LATEST_S && from->stop_s > LATEST_S);
+    return SAME(flags, position_m) && now->gain == from->gain && SAME(ref_distance_m, stop_s) && stops_alike &&
+           SAME(offset_s, reserved);
 }

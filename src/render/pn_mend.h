@@ -5,6 +5,7 @@
 #ifndef PN_MEND_H
 #define PN_MEND_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/pn_rt.h"
@@ -24,5 +25,14 @@ uint32_t pn_mend_header(pn_scene_header *to, const pn_scene_header *from) PN_RT;
 
 /** Likewise for a source. [audio] Realtime yes. */
 uint32_t pn_mend_source(pn_scene_source *to, const pn_scene_source *from) PN_RT;
+
+/** Likewise for its position and its rotation alone. [audio] Realtime yes. */
+uint32_t pn_mend_source_pose(pn_scene_source *to, const pn_scene_source *from) PN_RT;
+
+/**
+ * Whether a record says nothing new but a pose: the others of its numbers are what pn_mend_source made `now` of. Of a
+ * scene that moves, this holds for nearly all records. [audio] Realtime yes.
+ */
+bool pn_mend_only_moved(const pn_scene_source *now, const pn_scene_source *from) PN_RT;
 
 #endif

@@ -31,26 +31,34 @@ static const float LEAST_NEPERS = 1e-4f;
 /* Above half the speed of sound a delay is crossfaded, not swept. */
 static const float FASTEST_SWEEP = 0.5f;
 
-void pn_source_place(pn_arena *arena, pn_source *source, uint32_t slot, const pn_hrtf *hrtf, uint32_t line_frames_pow2)
+pn_source *pn_sources_place(pn_arena *arena, uint32_t count, const pn_hrtf *hrtf, uint32_t line_frames_pow2)
 {
-    const uint32_t pair = pn_hrtf_pair_floats(hrtf);
-    float *first = PN_TAKE(arena, float, pair);
-    float *second = PN_TAKE(arena, float, pair);
-    float *exact = PN_TAKE(arena, float, hrtf->fft_frames + PN_SOURCE_SLIDE_HOPS * PN_HOP_FRAMES);
-    float *bulk = PN_TAKE(arena, float, hrtf->fft_frames + PN_SOURCE_SLIDE_HOPS * PN_HOP_FRAMES);
-    pn_delay line = {0};
-    pn_delay_place(arena, &line, line_frames_pow2);
-    if (exact != NULL) {
-        memset(source, 0, sizeof *source);
-        source->slot = slot;
-        source->filter[0] = first;
-        source->filter[1] = second;
-        source->room[PN_EXACT] = exact;
-        source->room[PN_BULK] = bulk;
-        source->window[PN_EXACT] = exact;
-        source->window[PN_BULK] = bulk;
-        source->line = line;
+    const size_t room = hrtf->fft_frames + PN_SOURCE_SLIDE_HOPS * PN_HOP_FRAMES;
+    const size_t pair = pn_hrtf_pair_floats(hrtf);
+    pn_source *sources = PN_TAKE(arena, pn_source, count);
+    float *rooms[PN_TIERS];
+    for (int tier = 0; tier < PN_TIERS; tier++) {
+        rooms[tier] = PN_TAKE(arena, float, count *room);
     }
+    float *filters = PN_TAKE(arena, float, count * 2 * pair);
+    for (uint32_t i = 0; i < count; i++) {
+        pn_delay line = {0};
+        pn_delay_place(arena, &line, line_frames_pow2);
+        if (sources != NULL) {
+            pn_source *source = &sources[i];
+            memset(source, 0, sizeof *source);
+            source->slot = i;
+            source->line = line;
+            for (int k = 0; k < 2; k++) {
+                source->filter[k] = filters + (2 * i + (size_t)k) * pair;
+            }
+            for (int tier = 0; tier < PN_TIERS; tier++) {
+                source->room[tier] = rooms[tier] + i * room;
+                source->window[tier] = source->room[tier];
+            }
+        }
+    }
+    return sources;
 }
 
 static void empty(pn_source *source, uint32_t fft_frames)
@@ -68,6 +76,7 @@ static void empty(pn_source *source, uint32_t fft_frames)
     source->whole = false;
     source->lined = false;
     source->led = 0;
+    source->ahead = NULL;
     memset(source->occluded, 0, sizeof source->occluded);
     source->occluding = false;
     source->quiet = UINT32_MAX / 2;
@@ -118,8 +127,25 @@ static void enter(pn_source *source, uint32_t fft_frames)
     pn_glide_jump(&source->glide, record_pose(&source->record));
 }
 
+/* The newest record was this one already, but for its pose. */
+static uint32_t move_on(pn_source *source, const pn_scene_source *record, uint32_t hops)
+{
+    const bool turned = !pn_array_same(source->next.world_from_source, record->world_from_source, 4);
+    const uint32_t mended = pn_mend_source_pose(&source->next, record);
+    const float *p = source->next.position_m;
+    const pn_pose pose =
+        turned ? record_pose(&source->next) : (pn_pose){{p[0], p[1], p[2]}, source->glide.target.world_from_own};
+    memcpy(source->record.position_m, source->next.position_m, sizeof source->record.position_m);
+    memcpy(source->record.world_from_source, source->next.world_from_source, sizeof source->record.world_from_source);
+    pn_glide_to(&source->glide, pose, hops);
+    return mended;
+}
+
 uint32_t pn_source_apply(pn_source *source, const pn_scene_source *record, uint32_t fft_frames, uint32_t hops)
 {
+    if (source->occupied && !source->leaving && pn_mend_only_moved(&source->next, record)) {
+        return move_on(source, record, hops);
+    }
     if (record->generation != source->next.generation) {
         source->next = pn_mend_default_source(); /* what is mended must not come from another source */
     }
@@ -467,19 +493,37 @@ static void mixes_of_hop(pn_source *source, const pn_source_context *context, co
     work->end_mix = &source->mix[source->newest_mix];
 }
 
-/* Appends a hop to a tier's window: all of it, none, or fading between. @return whether the window sounds. */
-static bool push_window(pn_source *source, int tier, uint32_t fft_frames, const float *y, float from, float to)
+/* Moves a tier's window on by a hop. @return where the hop's samples belong */
+static float *slide_window(pn_source *source, int tier, uint32_t fft_frames)
 {
-    if (from == 0.0f && to == 0.0f && source->sounding[tier] == 0) {
-        return false;
-    }
     float *window = source->window[tier] + PN_HOP_FRAMES;
     if (window > source->room[tier] + PN_SOURCE_SLIDE_HOPS * PN_HOP_FRAMES) {
         pn_array_copy(source->room[tier], window, fft_frames - PN_HOP_FRAMES);
         window = source->room[tier];
     }
     source->window[tier] = window;
-    float *newest = window + fft_frames - PN_HOP_FRAMES;
+    return window + fft_frames - PN_HOP_FRAMES;
+}
+
+float *pn_source_ahead(pn_source *source, const pn_source_context *context, int tier)
+{
+    const bool plain = source->placed && source->tier == tier && tier < PN_TIERS && !source->delayed &&
+                       (source->record.flags & PN_SOURCE_DOPPLER) == 0 && context->guest == NULL;
+    source->ahead = plain ? slide_window(source, tier, context->hrtf->fft_frames) : NULL;
+    return source->ahead;
+}
+
+/* Appends a hop to a tier's window: all of it, none, or fading between. @return whether the window sounds. */
+static bool push_window(pn_source *source, int tier, uint32_t fft_frames, const float *y, float from, float to)
+{
+    if (from == 0.0f && to == 0.0f && source->sounding[tier] == 0) {
+        return false;
+    }
+    if (source->ahead != NULL && from == 1.0f && to == 1.0f) {
+        source->sounding[tier] = fft_frames; /* it is there already */
+        return true;
+    }
+    float *newest = slide_window(source, tier, fft_frames);
     if (from == 0.0f && to == 0.0f) {
         pn_array_zero(newest, PN_HOP_FRAMES);
         source->sounding[tier] -= PN_HOP_FRAMES;
@@ -549,6 +593,7 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
         source->heard_valid = false;
         source->sounding[PN_EXACT] = 0;
         source->sounding[PN_BULK] = 0;
+        source->ahead = NULL;
         return work;
     }
     if (!source->key_valid) {
@@ -625,5 +670,6 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
     }
     copy_key(&source->key, &end);
     source->stale = false;
+    source->ahead = NULL;
     return work;
 }

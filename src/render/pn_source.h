@@ -88,6 +88,7 @@ typedef struct pn_source {
     uint32_t hint;      /* triangle */
     float *window[PN_TIERS];       /* [fft_frames] what each tier hears of it, the newest last; it slides through */
     float *room[PN_TIERS];         /* [fft_frames + PN_SOURCE_SLIDE_HOPS hops] */
+    float *ahead; /* where this hop's samples were put into a window by whoever had them; NULL = not yet */
     uint32_t sounding[PN_TIERS];   /* frames until the window is empty */
     uint32_t quiet;     /* frames of silence at the window's end, and in the delay line */
     pn_delay line;
@@ -115,8 +116,21 @@ typedef struct pn_source_work {
     bool whole; /* a guest is to render the source's `told` from its line */
 } pn_source_work;
 
-/** Places the buffers of a source. `source` may be NULL only when counting. [init] Realtime no. */
-void pn_source_place(pn_arena *arena, pn_source *source, uint32_t slot, const pn_hrtf *hrtf, uint32_t line_frames_pow2);
+/**
+ * Places sources [count] and their buffers, those of a kind side by side: what a hop reads of all sources then lies on
+ * few pages. NULL when counting. [init] Realtime no.
+ */
+pn_source *pn_sources_place(pn_arena *arena, uint32_t count, const pn_hrtf *hrtf, uint32_t line_frames_pow2);
+
+/**
+ * Where the next hop's samples go that need nothing done to them: straight into the window of the tier that the source
+ * is in. All of them must be written, zeros for silence, before pn_source_hop with the same tier.
+ *
+ * @return [PN_HOP_FRAMES]; NULL = the source propagates, changes its tier, or a guest listens: give them to
+ *         pn_source_hop instead
+ * Thread [audio]  Realtime yes
+ */
+float *pn_source_ahead(pn_source *source, const pn_source_context *context, int tier) PN_RT;
 
 /** An empty slot. [audio] Realtime yes: O(line). */
 void pn_source_reset(pn_source *source, uint32_t fft_frames) PN_RT;

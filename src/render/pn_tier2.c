@@ -14,7 +14,9 @@ enum {
     EARS = 2,
     TAPS = PN_SHORT_DELAY_TAPS,
     AHEAD = PN_HRTF_BASIS_LEAD, /* frames that the kernel looks ahead */
-    PHASES = 512,
+    PHASE_BITS = 9,
+    PHASES = 1 << PHASE_BITS,
+    PLACE_BITS = 21, /* of a place in the window that are behind the point: places reach to 1,024 frames */
     GAIN_BLOCK = 16,
     SUM_BLOCK = 8, /* frames that four buses are summed over at a time: eight registers */
     GAIN_STEPS = PN_HOP_FRAMES / GAIN_BLOCK,
@@ -47,6 +49,11 @@ struct pn_tier2 {
     float *gain;          /* [BATCH][GAIN_STEPS][EARS][bases] */
     float *bus;           /* [EARS][PN_HRTF_MOST_BASES][fft_frames], the newest last */
 };
+
+/* A delay at a hop's start, and its change a frame, in frames with PLACE_BITS behind the point. */
+typedef struct place {
+    int32_t at, step;
+} place;
 
 static void kernel_fill(float *kernel)
 {
@@ -113,32 +120,36 @@ static inline void delay_block(const float *x, const float *kernel, float *y, in
 }
 
 /* A hop in blocks of one phase each: that of the block's middle. Inlined, so that `block` is a constant. */
-static inline void delay_blocks(const pn_tier2 *tier, const float *newest, double from, double step, float *y,
-                                int block)
+static inline void delay_blocks(const pn_tier2 *tier, const float *newest, place from, float *y, int block)
 {
-    const double one = 4294967296.0;
-    int64_t delay = (int64_t)((from + step * (0.5 * (block - 1))) * one);
-    const int64_t delay_step = (int64_t)(step * block * one);
-    for (int n = 0; n < PN_HOP_FRAMES; n += block, delay += delay_step) {
-        const int64_t position = ((int64_t)n << 32) - delay;
-        delay_block(newest + (position >> 32), tier->kernel + (size_t)((uint32_t)position >> 23) * TAPS, y + n, block);
+    int32_t position = -(from.at + from.step * (block - 1) / 2);
+    const int32_t step = (block << PLACE_BITS) - from.step * block;
+    for (int n = 0; n < PN_HOP_FRAMES; n += block, position += step) {
+        const uint32_t phase = ((uint32_t)position >> (PLACE_BITS - PHASE_BITS)) % PHASES;
+        delay_block(newest + (position >> PLACE_BITS), tier->kernel + (size_t)phase * TAPS, y + n, block);
     }
 }
 
-/* One ear's delayed signal. The slower the delay changes, the longer one phase of the kernel serves. */
-static void delay_signal(const pn_tier2 *tier, const float *window, float from, float to, float *y)
+/* Both ears' delayed signals. The slower a delay changes, the longer one phase of the kernel serves. */
+static void delay_signals(const pn_tier2 *tier, const float *window, const float *from, const float *to, float *signal)
 {
     const float *newest = window + tier->fft_frames - PN_HOP_FRAMES - AHEAD - (TAPS / 2 - 1);
-    const float change = fabsf(to - from);
-    const double step = (double)(to - from) / PN_HOP_FRAMES;
-    if (change == 0.0f) {
-        delay_blocks(tier, newest, (double)from, 0.0, y, PN_HOP_FRAMES);
-    } else if (change <= SLOW_CHANGE) {
-        delay_blocks(tier, newest, (double)from, step, y, 16);
-    } else if (change <= MODERATE_CHANGE) {
-        delay_blocks(tier, newest, (double)from, step, y, 8);
-    } else {
-        delay_blocks(tier, newest, (double)from, step, y, 4);
+    const float change[EARS] = {to[0] - from[0], to[1] - from[1]};
+    const pn_f32x4 frames = {from[0], from[1], change[0] * (1.0f / PN_HOP_FRAMES), change[1] * (1.0f / PN_HOP_FRAMES)};
+    const pn_i32x4 fixed = pn_i32x4_from(frames * pn_f32x4_splat((float)(1 << PLACE_BITS)));
+    for (uint32_t ear = 0; ear < EARS; ear++) {
+        const float much = fabsf(change[ear]);
+        const place at = {fixed[ear], fixed[EARS + ear]};
+        float *y = signal + (size_t)ear * PN_HOP_FRAMES;
+        if (much == 0.0f) {
+            delay_blocks(tier, newest, at, y, PN_HOP_FRAMES);
+        } else if (much <= SLOW_CHANGE) {
+            delay_blocks(tier, newest, at, y, 16);
+        } else if (much <= MODERATE_CHANGE) {
+            delay_blocks(tier, newest, at, y, 8);
+        } else {
+            delay_blocks(tier, newest, at, y, 4);
+        }
     }
 }
 
@@ -272,9 +283,7 @@ typedef struct part {
 static void add_part(pn_tier2 *tier, const float *window, const part *p, bool linear)
 {
     float *signal = tier->signal + (size_t)tier->waiting * EARS * PN_HOP_FRAMES;
-    for (uint32_t ear = 0; ear < EARS; ear++) {
-        delay_signal(tier, window, p->delay[0][ear], p->delay[1][ear], signal + (size_t)ear * PN_HOP_FRAMES);
-    }
+    delay_signals(tier, window, p->delay[0], p->delay[1], signal);
     if (p->level != STEADY) {
         fade(signal, p->level == FADES_OUT, linear);
     }

@@ -61,6 +61,18 @@ void pn_array_zero(float *to, size_t n)
     }
 }
 
+bool pn_array_same(const void *a, const void *b, size_t words)
+{
+    const float *p = a;
+    const float *q = b;
+    pn_i32x4 differ = {0, 0, 0, 0};
+    for (size_t i = 0; i < words; i += 4) {
+        const size_t at = i + 4 <= words ? i : words - 4; /* the last four may overlap those before */
+        differ |= (pn_i32x4)pn_f32x4_load(p + at) ^ (pn_i32x4)pn_f32x4_load(q + at);
+    }
+    return !any_lane(differ);
+}
+
 void pn_array_add(float *to, const float *from, size_t n)
 {
     size_t i = 0;

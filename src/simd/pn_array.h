@@ -35,6 +35,9 @@ void pn_array_copy(float *to, const float *from, size_t n) PN_RT;
 /** [audio] Realtime yes. */
 void pn_array_zero(float *to, size_t n) PN_RT;
 
+/** Whether `words` of 32 bits are the same: four or more. [any] Realtime yes. */
+bool pn_array_same(const void *a, const void *b, size_t words) PN_RT;
+
 /** to[i] += from[i]. [audio] Realtime yes. */
 void pn_array_add(float *to, const float *from, size_t n) PN_RT;
 

@@ -100,6 +100,12 @@ static inline pn_f32x4 pn_f32x4_max(pn_f32x4 a, pn_f32x4 b)
 #endif
 }
 
+/** Towards zero. Lanes must be within +-2^31: what others become differs from machine to machine. */
+static inline pn_i32x4 pn_i32x4_from(pn_f32x4 v)
+{
+    return __builtin_convertvector(v, pn_i32x4);
+}
+
 /** Sum of the lanes, pairwise: (0 + 2) + (1 + 3). */
 static inline float pn_f32x4_sum(pn_f32x4 v)
 {

@@ -143,6 +143,31 @@ static void peak_is_the_largest_magnitude(void **state)
     }
 }
 
+static void the_same_bits_are_the_same_and_one_that_differs_is_found_wherever_it_is(void **state)
+{
+    (void)state;
+    rng r = rng_open(28);
+    arrays s;
+    FOR_ALL_SHAPES(&s, &r)
+    {
+        if (s.n < 4) {
+            continue;
+        }
+        memcpy(s.a, s.b, s.n * sizeof(float));
+        assert_true(pn_array_same(s.a, s.b, s.n));
+        for (size_t at = 0; at < s.n; at++) {
+            uint32_t word;
+            memcpy(&word, &s.a[at], sizeof word);
+            word ^= 1u << (at % 32);
+            memcpy(&s.a[at], &word, sizeof word);
+            assert_false(pn_array_same(s.a, s.b, s.n));
+            s.a[at] = s.b[at];
+        }
+        s.a[s.n] = s.b[s.n] + 1.0f; /* what is behind them does not count */
+        assert_true(pn_array_same(s.a, s.b, s.n));
+    }
+}
+
 static void clean_copies_sound_as_it_is(void **state)
 {
     (void)state;
@@ -284,6 +309,7 @@ int main(void)
         cmocka_unit_test(crossfade_may_write_over_either_side),
         cmocka_unit_test(ramp_scales_from_one_gain_to_the_other_in_equal_steps),
         cmocka_unit_test(peak_is_the_largest_magnitude),
+        cmocka_unit_test(the_same_bits_are_the_same_and_one_that_differs_is_found_wherever_it_is),
         cmocka_unit_test(clean_copies_sound_as_it_is),
         cmocka_unit_test(clean_zeroes_and_counts_exactly_what_is_no_sound),
         cmocka_unit_test(clean_keeps_the_edges_of_what_is_sound),
