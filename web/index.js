@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** pinna: binaural sound from moving sources, in an AudioWorklet. Importing it does nothing. */
-export { createPinna, Pinna } from './pinna.js';
+export { createPinna } from './create.js';
+export { Pinna } from './pinna.js';
 export { PinnaError } from './errors.js';
 export { PinnaListener } from './listener.js';
 export { PinnaSoundfield } from './soundfield.js';

@@ -3,9 +3,11 @@
  * Fetches and compiles what the processor needs, and says precisely what is wrong when it cannot.
  */
 import { PinnaError } from './errors.js';
+import { InlineFile } from './files/files.js';
 import { EngineHost } from './shared/engine-host.js';
 
 /** @typedef {import('./errors.js').PinnaErrorCode} PinnaErrorCode */
+/** @typedef {import('./files/files.js').FileLike} FileLike */
 
 /**
  * A compiled module and its bytes, for scopes that a module cannot be cloned into.
@@ -21,7 +23,7 @@ export const ABORTED = 'aborted by its signal';
 const compiled = new Map();
 
 /**
- * @param {string | URL} url
+ * @param {FileLike} url
  * @param {PinnaErrorCode} code  of the error
  * @param {string} what          for the error
  * @param {string} mend          for the error
@@ -29,6 +31,9 @@ const compiled = new Map();
  * @returns {Promise<ArrayBuffer>}
  */
 export async function fetchBytes(url, code, what, mend, signal) {
+  if (url instanceof InlineFile) {
+    return url.bytes();
+  }
   let response;
   try {
     response = await fetch(url, { signal });
@@ -64,8 +69,8 @@ function message(error) {
  * The wasm whose arithmetic is right on this machine: SIMD, or scalar where SIMD is missing or (as on some phones)
  * accepted but wrong.
  *
- * @param {string | URL} simdUrl
- * @param {string | URL} scalarUrl
+ * @param {FileLike} simdUrl
+ * @param {FileLike} scalarUrl
  * @returns {Promise<Wasm>}
  */
 export function loadWasm(simdUrl, scalarUrl) {
@@ -80,7 +85,7 @@ export function loadWasm(simdUrl, scalarUrl) {
   return promise;
 }
 
-/** @param {string | URL} simdUrl @param {string | URL} scalarUrl */
+/** @param {FileLike} simdUrl @param {FileLike} scalarUrl */
 async function chooseWasm(simdUrl, scalarUrl) {
   if (typeof WebAssembly !== 'object') {
     throw new PinnaError('wasm-refused', 'this browser has no WebAssembly: use a newer one');
@@ -102,7 +107,7 @@ const RELAXED_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 
 /**
  * pinna-linn-relaxed.wasm, where it can run and its arithmetic is right.
  *
- * @param {string | URL} url
+ * @param {FileLike} url
  * @returns {Promise<Wasm | null>}
  */
 async function loadRelaxed(url) {
@@ -120,9 +125,9 @@ async function loadRelaxed(url) {
 /**
  * pinna-linn.wasm, which has no scalar twin: without SIMD it would be too slow.
  *
- * @param {string | URL} url
+ * @param {FileLike} url
  * @param {WebAssembly.Module} [given]  compiled already, instead
- * @param {string | URL} [relaxedUrl]   of its faster twin, to be preferred; its last bits are each machine's own
+ * @param {FileLike} [relaxedUrl]   of its faster twin, to be preferred; its last bits are each machine's own
  * @returns {Promise<Wasm>}
  * @throws {PinnaError}
  */
@@ -141,7 +146,7 @@ export async function loadLinnWasm(url, given, relaxedUrl) {
 /**
  * pinna-soundfield.wasm, which has no scalar twin: a browser without correct SIMD has no soundfields.
  *
- * @param {string | URL} url
+ * @param {FileLike} url
  * @returns {Promise<Wasm>}
  * @throws {PinnaError} 'wasm-missing', 'wasm-refused', 'wasm-wrong', 'renderer'
  */
@@ -167,14 +172,14 @@ function isWasm(bytes) {
   return bytes.byteLength >= 8 && new DataView(bytes).getUint32(0) === 0x0061736d;
 }
 
-/** @param {string | URL} url @param {string} option  that says where it is */
+/** @param {FileLike} url @param {string} option  that says where it is */
 function fetchWasm(url, option = 'wasmUrl') {
   return fetchBytes(url, 'wasm-missing', 'pinna\'s wasm', `run "npm run build", or pass ${option}`);
 }
 
 /**
  * @param {ArrayBuffer} bytes
- * @param {string | URL} url
+ * @param {FileLike} url
  * @returns {Promise<Wasm>}
  */
 async function compile(bytes, url) {
@@ -194,7 +199,7 @@ async function compile(bytes, url) {
 /**
  * pinna-bake.wasm, which heads need only when they are measurements.
  *
- * @param {string | URL} url
+ * @param {FileLike} url
  * @returns {Promise<WebAssembly.Module>}
  */
 export async function fetchModule(url) {
@@ -212,7 +217,7 @@ function passesSelfTest(module) {
   }
 }
 
-/** @param {Wasm} wasm @param {string | URL} url */
+/** @param {Wasm} wasm @param {FileLike} url */
 function trusted(wasm, url) {
   if (!passesSelfTest(wasm.module)) {
     throw new PinnaError('wasm-wrong', `${url} fails its self-test: it is not pinna's file, or this machine's ` +

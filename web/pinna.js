@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * createPinna: one engine in one AudioWorkletNode, and the objects by which a page tells it what to render.
+ * One engine in one AudioWorkletNode, and the objects by which a page tells it what to render.
  *
  * The page writes into a scene snapshot; once per turn of the event loop, if anything changed, the snapshot goes to
  * the audio thread (transport.js). What cannot be a snapshot (audio clips, statistics, the end of a playback) goes by
@@ -10,7 +10,7 @@ import { attachXR } from './adapters/xr.js';
 import { ClipStore } from './clips.js';
 import { rememberPinna } from './contexts.js';
 import { PinnaError, shown } from './errors.js';
-import { HeadOffice, defaultField, firstHead } from './heads/head-office.js';
+import { DEFAULT_FIELD, HeadOffice, firstHead } from './heads/head-office.js';
 import { PinnaListener } from './listener.js';
 import { ABORTED, givenWasm, loadSoundfieldWasm, loadWasm, throwIfAborted } from './loader.js';
 import { RENDERERS, headKindOf, linnFormOf, loadLinn, withoutLinn } from './renderers.js';
@@ -35,7 +35,7 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
 /** @typedef {import('./renderers.js').RendererName} RendererName */
 /** @typedef {import('./heads/load.js').HeadLike} HeadLike */
 /** @typedef {import('./heads/prepare.js').HeadProgress} HeadProgress */
-/** @typedef {import('./heads/prepare.js').HeadReport} HeadReport */
+/** @typedef {import('./heads/report-baked.js').HeadReport} HeadReport */
 
 /**
  * @typedef {object} PinnaOptions
@@ -59,6 +59,8 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {number} [dopplerMaxDistance]  metres over which sound may take its time; memory grows with it; 50
  * @property {boolean} [limiter]     a soft limiter on the sum; false
  * @property {number} [gain]         of the sum, linear; 1
+ * @property {string | URL} [packageUrl]  of a copy of pinna's package folder, or of its web/dist and models, where a
+ *   bundler does not carry them along; the addresses below come before it
  * @property {string | URL} [workletUrl]  of pinna.worklet.js, where a bundler or a policy moves it
  * @property {string | URL} [wasmUrl]     of pinna.wasm
  * @property {string | URL} [scalarWasmUrl]  of pinna-scalar.wasm, for machines without correct SIMD
@@ -67,7 +69,7 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {string | URL} [soundfieldWasmUrl]  of pinna-soundfield.wasm, which createSoundfield loads
  * @property {WebAssembly.Module} [wasmModule]  compiled already, instead of the URLs
  * @property {string | URL} [headUrl]     of the default head
- * @property {string | URL} [bakeWorkerUrl]  of heads/bake-worker.js, which bakes SOFA files
+ * @property {string | URL} [bakeWorkerUrl]  of dist/bake-worker.js, which bakes SOFA files
  * @property {string | URL} [bakeWasmUrl]    of pinna-bake.wasm, which it runs
  * @property {string | URL} [h5wasmUrl]      of h5wasm's dist/esm/hdf5_hl.js, by which it reads them
  * @property {boolean} [sharedMemory]  false = send the scene by messages even where memory could be shared
@@ -76,8 +78,8 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
 
 const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'quality', 'maxExactSources', 'renderer', 'hrtf',
   'model', 'spacingDeg', 'lowFrequency', 'diffuseField', 'linnDense', 'linnWasmUrl', 'linnModelUrl',
-  'dopplerMaxDistance', 'limiter', 'gain', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'soundfieldWasmUrl', 'wasmModule',
-  'headUrl', 'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
+  'dopplerMaxDistance', 'limiter', 'gain', 'packageUrl', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'soundfieldWasmUrl',
+  'wasmModule', 'headUrl', 'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
 
 const MIN_RATE_HZ = 8000;
 const MAX_RATE_HZ = 192000;
@@ -159,23 +161,24 @@ export class PinnaErrorEvent extends Event {
  */
 
 /**
- * Starts an engine in a context.
+ * What createPinna does, whatever its own files are (create.js, inline/index.js).
  *
- * @param {BaseAudioContext} context  an AudioContext or an OfflineAudioContext, at 8000 to 192000 Hz
- * @param {PinnaOptions} [options]
+ * @param {BaseAudioContext} context
+ * @param {PinnaOptions} options
+ * @param {import('./files/files.js').OwnFiles} files  that no option names
  * @returns {Promise<Pinna>}  rejects with a PinnaError that names the cause and the mend
  */
-export async function createPinna(context, options = {}) {
+export async function startPinna(context, options, files) {
   const wishes = checkOptions(options);
   checkContext(context);
   const { signal } = options;
   throwIfAborted(signal);
-  const workletUrl = options.workletUrl ?? new URL('./dist/pinna.worklet.js', import.meta.url);
+  const workletUrl = options.workletUrl ?? files.workletUrl();
   const [{ wasm, model }, head] = await Promise.all([
-    wishes.linnDense ? loadLinn(options, !isOffline(context), signal) : loadPlain(options),
+    wishes.linnDense ? loadLinn(options, files, !isOffline(context), signal) : loadPlain(options, files),
     wishes.renderer === 'linn' ?
-      firstHead({ ...options, hrtf: options.model ?? defaultField() }, context.sampleRate, 'linn') :
-      firstHead(options, context.sampleRate),
+      firstHead({ ...options, files, hrtf: options.model ?? files.at(DEFAULT_FIELD) }, context.sampleRate, 'linn') :
+      firstHead({ ...options, files }, context.sampleRate),
     addWorklet(context, workletUrl, signal),
   ]);
   throwIfAborted(signal);
@@ -207,7 +210,7 @@ export async function createPinna(context, options = {}) {
       const started = await startNode(context, { ...common, ...code, sceneMemory: transport?.memory }, workletUrl,
         signal);
       const pinna = new Pinna(secret, context, started, transport, {
-        ...wishes, head, engine: wasm.module, urls: options, hrtf: options.hrtf,
+        ...wishes, head, engine: wasm.module, urls: { ...options, files }, hrtf: options.hrtf,
         recipe: { ...common, ...code, shared: memory, workletUrl },
       });
       if (signal?.aborted) {
@@ -226,11 +229,14 @@ export async function createPinna(context, options = {}) {
   throw failure;
 }
 
-/** @param {PinnaOptions} options @returns {Promise<{ wasm: import('./loader.js').Wasm, model?: ArrayBuffer }>} */
-async function loadPlain({ wasmModule, wasmUrl, scalarWasmUrl }) {
+/**
+ * @param {PinnaOptions} options
+ * @param {import('./files/files.js').OwnFiles} files
+ * @returns {Promise<{ wasm: import('./loader.js').Wasm, model?: ArrayBuffer }>}
+ */
+async function loadPlain({ wasmModule, wasmUrl, scalarWasmUrl }, files) {
   const wasm = wasmModule ? givenWasm(wasmModule) : await loadWasm(
-    wasmUrl ?? new URL('./dist/pinna.wasm', import.meta.url),
-    scalarWasmUrl ?? new URL('./dist/pinna-scalar.wasm', import.meta.url));
+    wasmUrl ?? files.at('web/dist/pinna.wasm'), scalarWasmUrl ?? files.at('web/dist/pinna-scalar.wasm'));
   return { wasm };
 }
 
@@ -644,9 +650,9 @@ export class Pinna extends EventTarget {
    */
   async #startFields() {
     const { context, node } = this;
-    const urls = /** @type {PinnaOptions} */ (this.#wishes.urls);
-    const wasm = await loadSoundfieldWasm(urls.soundfieldWasmUrl ??
-      new URL('./dist/pinna-soundfield.wasm', import.meta.url));
+    const { soundfieldWasmUrl, files } = /** @type {PinnaOptions & import('./heads/load.js').HeadUrls} */ (
+      this.#wishes.urls);
+    const wasm = await loadSoundfieldWasm(soundfieldWasmUrl ?? files.at('web/dist/pinna-soundfield.wasm'));
     this.#requireUsable();
     const { shared, workletUrl, ...options } = this.#wishes.recipe;
     const head = this.#heads.now;

@@ -46,18 +46,20 @@ export function linnFormOf(name) {
  * What an engine needs to render with the dense LINN.
  *
  * @param {LinnUrls} urls
+ * @param {import('./files/files.js').OwnFiles} files
  * @param {boolean} live  else the bits must be those of every other host, and fused products are not used
  * @param {AbortSignal} [signal]
  * @returns {Promise<{ wasm: import('./loader.js').Wasm, model: ArrayBuffer }>}
  * @throws {PinnaError} 'wasm-missing', 'wasm-refused', 'wasm-wrong', 'model-missing', 'renderer'
  */
-export async function loadLinn({ linnWasmUrl, linnModelUrl, wasmModule }, live, signal) {
-  const modelUrl = linnModelUrl ?? new URL('../models/linn/kemar-dense.safetensors', import.meta.url);
+export async function loadLinn({ linnWasmUrl, linnModelUrl, wasmModule }, files, live, signal) {
+  const modelUrl = linnModelUrl ?? files.at('models/linn/kemar-dense.safetensors');
   const [wasm, model] = await Promise.all([
-    loadLinnWasm(linnWasmUrl ?? new URL('./dist/pinna-linn.wasm', import.meta.url), wasmModule,
-      live && !linnWasmUrl ? new URL('./dist/pinna-linn-relaxed.wasm', import.meta.url) : undefined),
+    loadLinnWasm(linnWasmUrl ?? files.at('web/dist/pinna-linn.wasm'), wasmModule,
+      live && !linnWasmUrl ? files.at('web/dist/pinna-linn-relaxed.wasm') : undefined),
     fetchBytes(modelUrl, 'model-missing', 'the dense LINN', linnModelUrl === undefined
-      ? 'serve pinna\'s models folder beside web, or pass linnModelUrl' : 'check the linnModelUrl option', signal),
+      ? 'serve pinna\'s models folder beside web, or pass linnModelUrl or packageUrl'
+      : 'check the linnModelUrl option', signal),
   ]);
   return { wasm, model };
 }

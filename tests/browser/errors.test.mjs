@@ -109,7 +109,7 @@ test('a_worklet_that_is_not_there_is_named', async () => {
 
 test('a_worklet_of_another_version_is_named', async () => {
   const result = await start({
-    options: "{ workletUrl: await worklet((text) => text.replace(/PROTOCOL ?= ?\\d+/, 'PROTOCOL=999')) }",
+    options: "{ workletUrl: await worklet((text) => text.replace(/pinna-(?=\\$|\\d)/, 'other-')) }",
   });
   assertError(result, 'layout-version', /another version of pinna.*deploy both together/);
 });

@@ -33,6 +33,39 @@ const ENTERING_MS = 3000;
  */
 
 /**
+ * Gives the listener the head of one frame: for pages whose framework has the session's animation loop. In that loop:
+ *
+ *     const tracked = listenerFromFrame(pinna, frame, { referenceSpace, clock, timeMs, teleport: !wasTracked });
+ *
+ * Space    the reference space is the world in which sources are placed.  Thread  main.
+ * Realtime no: a pose is an object of the browser's making.
+ *
+ * @param {Pinna} pinna
+ * @param {XRFrame} frame
+ * @param {object} options
+ * @param {XRReferenceSpace} options.referenceSpace
+ * @param {ContextClock} options.clock  of pinna's context
+ * @param {number} options.timeMs       of the frame, as the session's loop got it
+ * @param {boolean} [options.teleport]  the head may be anywhere since the last call: it is jumped to; false
+ * @returns {XRViewerPose | null}       null = no tracking, and the listener was left as it was
+ */
+export function listenerFromFrame(pinna, frame, { referenceSpace, clock, timeMs, teleport = false }) {
+  const pose = /** @type {PoseWithVelocity | undefined} */ (frame.getViewerPose(referenceSpace));
+  if (!pose) {
+    return null;
+  }
+  const displayMs = /** @type {{ predictedDisplayTime?: number }} */ (frame).predictedDisplayTime ?? timeMs;
+  const { position, orientation } = pose.transform;
+  pinna.listener.setPose(position, orientation, {
+    time: clock.contextTimeAt(displayMs),
+    teleport,
+    velocity: { linear: pose.linearVelocity, angular: pose.angularVelocity },
+  });
+  pinna.commit();
+  return pose;
+}
+
+/**
  * Follows the head of a session.
  *
  * @param {Pinna} pinna
@@ -66,20 +99,12 @@ export function attachXR(pinna, core, session, referenceSpace) {
       return;
     }
     frameRequest = session.requestAnimationFrame(onFrame);
-    const pose = /** @type {PoseWithVelocity | undefined} */ (frame.getViewerPose(referenceSpace));
+    const pose = listenerFromFrame(pinna, frame, { referenceSpace, clock, timeMs, teleport: jump });
     attachment.tracking = Boolean(pose);
     if (!pose) {
       hold();
       return;
     }
-    const displayMs = /** @type {{ predictedDisplayTime?: number }} */ (frame).predictedDisplayTime ?? timeMs;
-    const { position, orientation } = pose.transform;
-    pinna.listener.setPose(position, orientation, {
-      time: clock.contextTimeAt(displayMs),
-      teleport: jump,
-      velocity: { linear: pose.linearVelocity, angular: pose.angularVelocity },
-    });
-    pinna.commit();
     attachment.emulatedPosition = pose.emulatedPosition;
     attachment.frames += 1;
     jump = false;

@@ -26,7 +26,7 @@ function loadBaker() {
 /**
  * @param {import('../heads/sofa.js').MeasuredHead} head
  * @param {string} file that it was read from
- * @param {import('../heads/baker.js').BakeWishes} [wishes]
+ * @param {import('../heads/bake-wishes.js').BakeWishes} [wishes]
  * @returns {Promise<{ blob: Uint8Array, report: BakeReport }>}
  * @throws {CliError}
  */

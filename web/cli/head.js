@@ -4,7 +4,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { isFieldModel } from '../heads/field-model.js';
-import { looksLikeSofa } from '../heads/sofa.js';
+import { looksLikeSofa } from '../heads/sofa-signature.js';
 import { bakeHead } from './baker.js';
 import { engineSays } from './engine.js';
 import { CliError } from './errors.js';

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** `pinna hrtf`: what is in a measured head, and its conversion to the form that the engine loads. */
 
-import { bakeWishes } from '../heads/baker.js';
+import { bakeWishes } from '../heads/bake-wishes.js';
 import { headFacts } from '../heads/head-info.js';
 import { modelFacts } from '../heads/model-facts.js';
-import { looksLikeSofa } from '../heads/sofa.js';
+import { looksLikeSofa } from '../heads/sofa-signature.js';
 import { parseArgs } from './args.js';
 import { bakeHead } from './baker.js';
 import { engineSays } from './engine.js';
@@ -127,7 +127,7 @@ export async function hrtfCommand(args) {
  * @param {Awaited<ReturnType<typeof parseArgs>>['texts']} texts
  * @param {Awaited<ReturnType<typeof parseArgs>>['numbers']} numbers
  * @param {Awaited<ReturnType<typeof parseArgs>>['flags']} flags
- * @returns {Required<import('../heads/baker.js').BakeWishes>}
+ * @returns {Required<import('../heads/bake-wishes.js').BakeWishes>}
  * @throws {CliError}
  */
 function wishesOf(texts, numbers, flags) {
@@ -156,7 +156,7 @@ function madeText({ measured, filled, between, lowExtended, diffuseField }) {
  * @param {string} output
  * @param {import('./sofa.js').MeasuredHead} head
  * @param {string} file
- * @param {import('../heads/baker.js').BakeWishes} wishes
+ * @param {import('../heads/bake-wishes.js').BakeWishes} wishes
  * @returns {Promise<import('./baker.js').BakeReport & { file: string, bytes: number }>} what was done
  */
 async function bakeTo(output, head, file, wishes) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 /**
  * A module worker that prepares one head and is then ended by the page. Says 'started' first, so that the page can tell
- * a worker that was kept from loading from one that failed at its work.
+ * a worker that was kept from loading from one that failed at its work. A page that may have no worker imports the same
+ * file instead: it is one, with everything in it, apart from what all pages load.
  */
 import { PinnaError } from '../errors.js';
 import { fetchModule } from '../loader.js';
 import { prepareHead } from './prepare.js';
+
+export { prepareHead } from './prepare.js';
 
 /** Progress is told no more often than this. */
 const TELL_MS = 50;
@@ -16,9 +19,9 @@ const TELL_MS = 50;
  * @property {string} name
  * @property {WebAssembly.Module | null} engine
  * @property {number} sampleRateHz
- * @property {string} bakeWasmUrl
+ * @property {string} [bakeWasmUrl]  where the file is a measurement
  * @property {string} [h5wasmUrl]
- * @property {import('./baker.js').BakeWishes} [wishes]
+ * @property {import('./bake-wishes.js').BakeWishes} [wishes]
  */
 
 /**
@@ -39,7 +42,7 @@ async function work({ bytes, bakeWasmUrl, ...order }) {
   try {
     const head = await prepareHead(bytes, {
       ...order,
-      bakeModule: () => fetchModule(bakeWasmUrl),
+      bakeModule: () => fetchModule(bakeWasmUrl ?? ''),
       onProgress: (progress) => {
         if (performance.now() - toldMs > TELL_MS || progress.done === 1) {
           toldMs = performance.now();
@@ -57,5 +60,7 @@ async function work({ bytes, bakeWasmUrl, ...order }) {
   }
 }
 
-globalThis.onmessage = (/** @type {MessageEvent<BakeOrder>} */ { data }) => work(data);
-answer({ type: 'started' });
+if (globalThis.document === undefined && typeof globalThis.postMessage === 'function') {
+  globalThis.onmessage = (/** @type {MessageEvent<BakeOrder>} */ { data }) => work(data);
+  answer({ type: 'started' });
+}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /** pinna-bake.wasm (wasm/bake_exports.c): bakes measured heads and changes the rate of clips. Its only caller. */
 
-import { shown } from '../errors.js';
 import { Status } from '../shared/layout.gen.js';
+import { LOW_FREQUENCY, bakeWishes } from './bake-wishes.js';
 import { HeadError } from './head-error.js';
 
 /**
@@ -39,39 +39,6 @@ import { HeadError } from './head-error.js';
  * @property {boolean} lowExtended the set was carried on below 200 Hz
  * @property {boolean} diffuseField the set was equalised to the diffuse field
  */
-
-/**
- * @typedef {object} BakeWishes
- * @property {number} [spacingDeg]  measured directions further apart than this get others between them, so that three
- *   neighbours are enough while playing; 3 to 15 degrees; 0 = none; 5 unless told otherwise
- * @property {'auto' | 'extend' | 'keep'} [lowFrequency]  what becomes of the octaves below 200 Hz, which loudspeakers
- *   hardly radiate: carried on from above as a head does it ('extend'), left ('keep'), or carried on where the set
- *   needs it ('auto', unless told otherwise)
- * @property {boolean} [diffuseField]  equalised so that sound from everywhere has a flat spectrum, as headphones with a
- *   diffuse-field target expect; false unless told otherwise
- */
-
-const LOW_FREQUENCY = Object.freeze(['auto', 'extend', 'keep']);
-const SPACING_DEG = 5;
-
-/**
- * @param {unknown} wishes
- * @returns {Required<BakeWishes>}
- * @throws {TypeError | RangeError} that names what is wrong
- */
-export function bakeWishes(wishes = {}) {
-  const { spacingDeg = SPACING_DEG, lowFrequency = 'auto', diffuseField = false } = /** @type {BakeWishes} */ (wishes);
-  if (typeof spacingDeg !== 'number' || !(spacingDeg === 0 || (spacingDeg >= 3 && spacingDeg <= 15))) {
-    throw new RangeError(`spacingDeg must be 0 or 3 to 15, not ${shown(spacingDeg)}`);
-  }
-  if (!LOW_FREQUENCY.includes(lowFrequency)) {
-    throw new RangeError(`lowFrequency must be one of ${LOW_FREQUENCY.join(', ')}, not ${shown(lowFrequency)}`);
-  }
-  if (typeof diffuseField !== 'boolean') {
-    throw new TypeError(`diffuseField must be true or false, not ${shown(diffuseField)}`);
-  }
-  return { spacingDeg, lowFrequency, diffuseField };
-}
 
 /** Metadata of a baked file is held to 4 kB in all. */
 const MAX_TEXT_CHARACTERS = 600;
@@ -153,7 +120,7 @@ export class Baker {
    * @param {string} file that it was read from
    * @param {string} by   who bakes, for the file's metadata
    * @param {(done: number) => void | Promise<void>} breathe  called every few milliseconds, with progress from 0 to 1
-   * @param {BakeWishes} [wishes]
+   * @param {import('./bake-wishes.js').BakeWishes} [wishes]
    * @returns {Promise<{ blob: Uint8Array, report: BakeReport }>}
    * @throws {HeadError}
    */

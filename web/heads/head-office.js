@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 /** Which head an engine has, measured or learned by a network (LINN), and how it gets another. */
 import { PinnaError, shown } from '../errors.js';
-import { bakeWishes } from './baker.js';
+import { bakeWishes } from './bake-wishes.js';
 import { formatOf, isFieldModel } from './field-model.js';
 import { HeadError } from './head-error.js';
 import { headBytes, loadHead } from './load.js';
-import { reportBaked } from './prepare.js';
-import { looksLikeSofa } from './sofa.js';
+import { reportBaked } from './report-baked.js';
+import { looksLikeSofa } from './sofa-signature.js';
 
 /** @typedef {import('./load.js').HeadLike} HeadLike */
+/** @typedef {import('../files/files.js').InlineFile} InlineFile */
 /** @typedef {import('./load.js').HeadUrls} HeadUrls */
 /** @typedef {import('./prepare.js').HeadProgress} HeadProgress */
-/** @typedef {import('./prepare.js').HeadReport} HeadReport */
+/** @typedef {import('./report-baked.js').HeadReport} HeadReport */
 
 /**
  * @typedef {object} FirstHead
@@ -44,7 +45,7 @@ const MENDS = Object.freeze({
 /** What the audio thread copies at a time: some tens of microseconds. */
 const PIECE_BYTES = 1 << 18;
 
-/** @typedef {import('./baker.js').BakeWishes} BakeWishes */
+/** @typedef {import('./bake-wishes.js').BakeWishes} BakeWishes */
 
 /** @typedef {BakeWishes & { signal?: AbortSignal, onProgress?: (progress: HeadProgress) => void }} ChangeOptions */
 
@@ -82,15 +83,13 @@ function checkKind(kind, wanted, name) {
   }
 }
 
-/** The field model that ships with pinna. */
-export function defaultField() {
-  return new URL('../../models/linn/kemar-field.safetensors', import.meta.url);
-}
+/** The field model that ships with pinna. @type {import('../files/files.js').OwnPath} */
+export const DEFAULT_FIELD = 'models/linn/kemar-field.safetensors';
 
 /**
  * The head that an engine starts with.
  *
- * @param {HeadUrls & ChangeOptions & { hrtf?: HeadLike }} options
+ * @param {HeadUrls & ChangeOptions & { hrtf?: HeadLike | InlineFile }} options
  * @param {number} sampleRateHz
  * @param {HeadKind} [wanted]  else it is refused
  * @returns {Promise<FirstHead>}
@@ -177,13 +176,13 @@ export class HeadOffice {
     if (model === undefined && this.kind === kind) {
       return;
     }
-    const first = kind === 'linn' ? defaultField() : this.#home.hrtf ?? 'default';
+    const first = kind === 'linn' ? this.#home.urls.files.at(DEFAULT_FIELD) : this.#home.hrtf ?? 'default';
     const known = model === undefined ? this.#known[kind] : undefined;
     await this.change(model ?? first, { signal, onProgress }, kind, known);
   }
 
   /**
-   * @param {HeadLike} hrtf
+   * @param {HeadLike | InlineFile} hrtf
    * @param {ChangeOptions} options
    * @param {HeadKind} [wanted]  else it is refused
    * @param {FirstHead} [known]  instead of `hrtf`

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /** Whose head: from what a page names to what the engine takes. */
 import { PinnaError, shown } from '../errors.js';
+import { InlineFile } from '../files/files.js';
 import { ABORTED, fetchBytes, fetchModule, throwIfAborted } from '../loader.js';
 import { h5wasmOfPage } from './h5wasm.js';
-import { prepareHead } from './prepare.js';
+import { looksLikeSofa } from './sofa-signature.js';
 
 /** @typedef {import('./prepare.js').HeadProgress} HeadProgress */
 /** @typedef {import('./prepare.js').PreparedHead} PreparedHead */
@@ -13,8 +14,9 @@ import { prepareHead } from './prepare.js';
 
 /**
  * @typedef {object} HeadUrls
+ * @property {import('../files/files.js').OwnFiles} files  where they are that no address names
  * @property {string | URL} [headUrl]  of the default head
- * @property {string | URL} [bakeWorkerUrl]  of heads/bake-worker.js, where a bundler or a policy moves it
+ * @property {string | URL} [bakeWorkerUrl]  of dist/bake-worker.js, where a bundler or a policy moves it
  * @property {string | URL} [bakeWasmUrl]    of pinna-bake.wasm
  * @property {string | URL} [h5wasmUrl]      of h5wasm's dist/esm/hdf5_hl.js, where 'h5wasm' cannot be resolved
  */
@@ -24,7 +26,7 @@ import { prepareHead } from './prepare.js';
  * @property {HeadUrls} urls
  * @property {WebAssembly.Module | null} engine  null = no image is wanted
  * @property {number} sampleRateHz  of the image
- * @property {import('./baker.js').BakeWishes} [wishes]  for a SOFA file
+ * @property {import('./bake-wishes.js').BakeWishes} [wishes]  for a SOFA file
  * @property {AbortSignal} [signal]
  * @property {(progress: HeadProgress) => void} [onProgress]
  */
@@ -38,12 +40,12 @@ const READ_MS = 60000;
 /**
  * The bytes of what a page calls a head, and a name for them.
  *
- * @param {HeadLike} head
+ * @param {HeadLike | InlineFile} head
  * @param {HeadUrls} urls
  * @param {AbortSignal} [signal]
  * @returns {Promise<{ bytes: Uint8Array<ArrayBuffer>, name: string }>}
  */
-export async function headBytes(head, { headUrl }, signal) {
+export async function headBytes(head, { headUrl, files }, signal) {
   if (head instanceof ArrayBuffer) {
     return { bytes: new Uint8Array(head.slice(0)), name: 'the head' };
   }
@@ -61,14 +63,14 @@ export async function headBytes(head, { headUrl }, signal) {
       throwIfAborted(signal);
     }
   }
-  if (typeof head !== 'string' && !(head instanceof URL)) {
+  if (typeof head !== 'string' && !(head instanceof URL) && !(head instanceof InlineFile)) {
     throw new TypeError('hrtf must be \'default\', a URL, a File or Blob, or the bytes of a SOFA file or a baked ' +
       `head, not ${shown(head)}`);
   }
   const isDefault = head === 'default';
-  const url = isDefault ? headUrl ?? new URL('../../models/kemar/kemar.safetensors', import.meta.url) : head;
+  const url = isDefault ? headUrl ?? files.at('models/kemar/kemar.safetensors') : head;
   const bytes = await fetchBytes(url, 'head-missing', isDefault ? 'the baked head' : 'the head', isDefault
-    ? 'serve pinna\'s models folder beside web, or pass headUrl'
+    ? 'serve pinna\'s models folder beside web, or pass headUrl or packageUrl'
     : 'check the hrtf option', signal);
   return { bytes: new Uint8Array(bytes), name: String(url) };
 }
@@ -83,23 +85,24 @@ export async function headBytes(head, { headUrl }, signal) {
  */
 export async function loadHead({ bytes, name }, options) {
   const { urls, engine, sampleRateHz, wishes, signal, onProgress = () => {} } = options;
-  const bakeWasmUrl = absolute(urls.bakeWasmUrl ?? new URL('../dist/pinna-bake.wasm', import.meta.url));
+  const bakeWasm = () => urls.bakeWasmUrl ?? urls.files.at('web/dist/pinna-bake.wasm');
   const h5wasmUrl = urls.h5wasmUrl === undefined ? h5wasmOfPage() : absolute(urls.h5wasmUrl);
   throwIfAborted(signal);
-  const worker = await startWorker(urls.bakeWorkerUrl, signal);
+  const worker = await startWorker(urls, signal);
   if (worker !== null) {
     try {
+      const bakeWasmUrl = looksLikeSofa(bytes) ? absolute(String(bakeWasm())) : undefined;
       const message = { bytes, name, engine, sampleRateHz, bakeWasmUrl, h5wasmUrl, wishes };
       return await order(worker, message, signal, onProgress);
     } finally {
       worker.terminate();
     }
   }
-  return prepareHead(bytes, {
+  return prepareHere(bytes, {
     name,
     engine,
     sampleRateHz,
-    bakeModule: () => fetchModule(bakeWasmUrl),
+    bakeModule: () => fetchModule(bakeWasm()),
     h5wasmUrl,
     wishes,
     onProgress: async (progress) => {
@@ -110,26 +113,45 @@ export async function loadHead({ bytes, name }, options) {
   });
 }
 
+/** @type {typeof import('./prepare.js').prepareHead} */
+async function prepareHere(bytes, options) {
+  // Apart, because most pages never need it: a bundle of its own, whose errors are of a class of its own.
+  const { prepareHead } = await import('./bake-worker.js');
+  try {
+    return await prepareHead(bytes, options);
+  } catch (error) {
+    const { name, code, message } = /** @type {PinnaError} */ (error);
+    throw error instanceof PinnaError || name !== 'PinnaError' ? error : new PinnaError(code, message, error);
+  }
+}
+
 /** @param {string | URL} url  against the page, as fetch has it; workers have another base */
 function absolute(url) {
   return new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href).href;
 }
 
 /**
- * @param {string | URL | undefined} url
+ * @param {HeadUrls} urls
  * @param {AbortSignal} [signal]
  * @returns {Promise<Worker | null>} null = this page can have none, because of its browser or its policy
  */
-async function startWorker(url, signal) {
-  /** @type {Worker} */
+async function startWorker({ bakeWorkerUrl: url, files }, signal) {
+  /** @type {Worker | null} */
   let worker;
   try {
-    // Written out, because bundlers look for it.
-    worker = url === undefined ? new Worker(new URL('./bake-worker.js', import.meta.url), { type: 'module' }) :
-      new Worker(absolute(url), { type: 'module' });
+    worker = url === undefined ? files.bakeWorker() : new Worker(absolute(url), { type: 'module' });
   } catch {
     return null;
   }
+  return worker && answering(worker, signal);
+}
+
+/**
+ * @param {Worker} worker
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Worker | null>}  null = it could not be loaded
+ */
+async function answering(worker, signal) {
   const listening = new AbortController();
   const { signal: until } = listening;
   try {

@@ -9,28 +9,17 @@ import { EngineHost } from '../shared/engine-host.js';
 import { Baker } from './baker.js';
 import { loadH5wasm } from './h5wasm.js';
 import { headFacts } from './head-info.js';
-import { modelFacts } from './model-facts.js';
-import { looksLikeSofa, readSofa } from './sofa.js';
+import { reportBaked } from './report-baked.js';
+import { readSofa } from './sofa.js';
+import { looksLikeSofa } from './sofa-signature.js';
 
-/** @typedef {import('./model-facts.js').ModelFacts} ModelFacts */
+/** @typedef {import('./report-baked.js').HeadReport} HeadReport */
 
 /**
  * @typedef {object} HeadProgress
  * @property {'fetch' | 'read' | 'bake' | 'build'} stage
  * @property {number} done  0 to 1, of everything
  */
-
-/**
- * @typedef {object} Baking
- * @property {string} source  the file or URL
- * @property {number | null} measured  directions; null, here and below = a baked file that does not tell
- * @property {number | null} filled    directions that baking added in holes, where nothing was measured
- * @property {number | null} between   directions that baking added between measured ones
- * @property {boolean | null} lowExtended   whether baking carried the set on below 200 Hz
- * @property {boolean | null} diffuseField  whether baking equalised it to the diffuse field
- */
-
-/** @typedef {Omit<ModelFacts, 'made'> & Baking} HeadReport */
 
 /**
  * @typedef {object} PreparedHead
@@ -46,7 +35,7 @@ import { looksLikeSofa, readSofa } from './sofa.js';
  * @property {number} sampleRateHz       of the image
  * @property {() => Promise<WebAssembly.Module>} bakeModule  pinna-bake.wasm
  * @property {string} [h5wasmUrl]
- * @property {import('./baker.js').BakeWishes} [wishes]  for a SOFA file; a baked one is taken as it is
+ * @property {import('./bake-wishes.js').BakeWishes} [wishes]  for a SOFA file; a baked one is taken as it is
  * @property {(progress: HeadProgress) => void | Promise<void>} onProgress  waited for: where others need the thread, it
  *   gives it away for a moment
  */
@@ -93,18 +82,6 @@ export async function prepareHead(bytes, { name, engine, sampleRateHz, bakeModul
   const image = engine === null ? null : buildHead(engine, blob, sampleRateHz, name);
   await onProgress({ stage: 'build', done: 1 });
   return { blob, image, report };
-}
-
-/**
- * @param {Uint8Array} blob
- * @param {string} name
- * @returns {HeadReport}
- * @throws {PinnaError}
- */
-export function reportBaked(blob, name) {
-  const { made, ...facts } = modelFacts(blob, name);
-  const untold = { measured: null, filled: null, between: null, lowExtended: null, diffuseField: null };
-  return { source: name, ...facts, ...made ?? untold };
 }
 
 /**

@@ -12,6 +12,7 @@
 
 import { heapFault } from './hdf5-heap.js';
 import { HeadError } from './head-error.js';
+import { hasSignature, isClassic } from './sofa-signature.js';
 
 /** As many as can be baked, with room for the directions that baking adds. */
 const MAX_DIRECTIONS = 15000;
@@ -27,7 +28,6 @@ const MAX_RATE_HZ = 192000;
 /** Longest delay that is believed: 0.2 s is a source 70 m away. */
 const MAX_DELAY_S = 0.2;
 const CONVENTIONS = ['SimpleFreeFieldHRIR', 'GeneralFIR'];
-const HDF5_SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 const OTHER_CONVENTION = `heads of the conventions ${CONVENTIONS.join(' and ')} can be read`;
 
 /**
@@ -58,15 +58,6 @@ const MAX_BYTES = 2 ** 30;
 
 /** Libraries that a damaged file led out of their memory: what they say of other files is not to be believed. */
 const broken = new WeakSet();
-
-/**
- * Whether bytes are HDF5's, with or without a user block, or those of its older kin netCDF.
- *
- * @param {Uint8Array} bytes
- */
-export function looksLikeSofa(bytes) {
-  return hasSignature(bytes) || isClassic(bytes);
-}
 
 /**
  * @param {H5wasm} h5wasm
@@ -108,22 +99,6 @@ export async function readSofa(h5wasm, bytes, file) {
       // A file that is broken may also refuse to close; it was opened for reading only.
     }
   }
-}
-
-/** @param {Uint8Array} bytes */
-function hasSignature(bytes) {
-  // The signature may follow a user block of 512 bytes or a power of two times that.
-  for (let at = 0; at + 8 <= bytes.length; at = at === 0 ? 512 : at * 2) {
-    if (HDF5_SIGNATURE.every((byte, i) => bytes[at + i] === byte)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/** Whether it is a netCDF file of before HDF5. @param {Uint8Array} bytes */
-function isClassic(bytes) {
-  return bytes[0] === 0x43 && bytes[1] === 0x44 && bytes[2] === 0x46;
 }
 
 /**

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /**
- * Builds what a page needs: the wasm modules, the worklet's one file, and on demand the types.
+ * Builds what a page needs: the wasm modules, the worklet's one file, the package's modules, and on demand the types.
  *
- *     npm run build             wasm and worklet, into web/dist
+ *     npm run build             wasm and JavaScript, into web/dist
  *     npm run build -- --types  and web/dist/types, as published
  *
  * Ninja decides what is stale: a second run takes a moment.
@@ -83,27 +83,6 @@ export async function buildWasm() {
     ['pinna-linn-relaxed']);
 }
 
-/** web/dist/pinna.worklet.js: one self-contained script, as AudioWorklet.addModule takes it. */
-export async function buildWorklet() {
-  const { build } = await import('esbuild');
-  await build({
-    entryPoints: [path.join(ROOT, 'web/worklet/processor.js')],
-    outfile: path.join(DIST, 'pinna.worklet.js'),
-    absWorkingDir: ROOT,
-    bundle: true,
-    format: 'iife',
-    target: 'es2022',
-    charset: 'utf8',
-    legalComments: 'none',
-    banner: { js: '// SPDX-License-Identifier: MIT' },
-    minifyWhitespace: true,
-    minifySyntax: true,
-    logLevel: 'silent',
-  }).catch((error) => {
-    throw new ToolError(`bundling the worklet failed.\n${error.message}`);
-  });
-}
-
 /** web/dist/perf-reference.f32: what Node renders, for the performance check of browsers. */
 export async function buildReference() {
   const { referenceBytes, renderReference } = await import('../perf/reference-render.js');
@@ -130,7 +109,10 @@ export async function buildTypes() {
 export async function build() {
   await withLock('build', async () => {
     await buildWasm();
-    await buildWorklet();
+    // Imported only now: esbuild may have just been installed.
+    const { bundleModules, bundleWorklet } = await import('./bundle.mjs');
+    await bundleWorklet();
+    await bundleModules();
     await buildReference();
   });
 }

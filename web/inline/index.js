@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/**
+ * pinna/inline: pinna with its worklet, its wasm and its default head in the code, for pages where nothing can lie
+ * beside a script. Importing it does nothing.
+ */
+import { startPinna } from '../pinna.js';
+import { inlineFiles } from './inline-files.js';
+
+export { Pinna } from '../pinna.js';
+export { PinnaError } from '../errors.js';
+export { PinnaListener } from '../listener.js';
+export { PinnaSource } from '../source.js';
+
+/**
+ * Starts an engine in a context, without fetching anything. A Content-Security-Policy must allow
+ * `script-src blob: 'wasm-unsafe-eval'`; or, without `blob:`, give workletUrl.
+ *
+ * The dense LINN and the baking of SOFA files are not in it: they need linnWasmUrl and linnModelUrl, and bakeWasmUrl
+ * and h5wasmUrl.
+ *
+ * @param {BaseAudioContext} context  an AudioContext or an OfflineAudioContext, at 8000 to 192000 Hz
+ * @param {Omit<import('../pinna.js').PinnaOptions, 'packageUrl'>} [options]
+ * @returns {Promise<import('../pinna.js').Pinna>}  rejects with a PinnaError that names the cause and the mend
+ */
+export async function createPinna(context, options = {}) {
+  return startPinna(context, options, inlineFiles);
+}
