@@ -71,7 +71,7 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {string | URL} [headUrl]     of the default head
  * @property {string | URL} [bakeWorkerUrl]  of dist/bake-worker.js, which bakes SOFA files
  * @property {string | URL} [bakeWasmUrl]    of pinna-bake.wasm, which it runs
- * @property {string | URL} [h5wasmUrl]      of h5wasm's dist/esm/hdf5_hl.js, by which it reads them
+ * @property {string | URL} [h5wasmUrl]      of dist/h5wasm.js, by which it reads them
  * @property {boolean} [sharedMemory]  false = send the scene by messages even where memory could be shared
  * @property {AbortSignal} [signal]
  */

@@ -229,7 +229,7 @@ test('a_head_of_impossible_values_is_named', async () => {
 
 test('a_processor_that_fails_while_it_runs_is_a_visible_state_an_event_and_no_exception', async () => {
   const result = await start({
-    options: `{ live: true, workletUrl: await worklet((text) => text.replace(/process\\(inputs, ?outputs\\) ?\\{/,
+    options: `{ live: true, workletUrl: await worklet((text) => text.replace(/process\\(\\w+,\\w+\\)\\{/,
       '$&if(currentFrame>20000)throw new Error("doctored");')) }`,
     then: `const states = []; const errors = [];
       pinna.addEventListener('statechange', () => states.push(pinna.state));

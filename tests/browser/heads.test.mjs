@@ -8,9 +8,7 @@ import { ROOT } from '../../web/tools/process.mjs';
 import { sofaBytes } from '../support/sofa-file.mjs';
 import { launch, open, test } from './harness.mjs';
 
-const H5WASM = '/node_modules/h5wasm/dist/esm/hdf5_hl.js';
 const PAGE = `<!doctype html><meta charset="utf-8"><title>test</title>
-<script type="importmap">{ "imports": { "h5wasm": "${H5WASM}" } }</script>
 <script type="module">
   import * as module from '/web/index.js';
   window.pinnaModule = module;
@@ -203,7 +201,7 @@ test('refusals_name_cause_and_mend_and_the_former_head_goes_on', async () => {
   });
   assert.equal(told.name, 'MIT KEMAR, normal pinna');
   assert.equal(told.cut.code, 'h5wasm-missing');
-  assert.match(told.cut.message, /nowhere\/h5wasm\.js .*npm install h5wasm.*import map.*h5wasmUrl/);
+  assert.match(told.cut.message, /nowhere\/h5wasm\.js .*serve pinna's web\/dist\/h5wasm\.js.*h5wasmUrl/);
   assert.equal(told.text.code, 'head-refused');
   assert.match(told.text.message, /neither a SOFA file nor a safetensors file/);
   assert.equal(told.missing.code, 'head-missing');

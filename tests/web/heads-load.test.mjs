@@ -28,7 +28,7 @@ const bake = new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'web/dist/pi
  */
 function prepare(bytes, options = {}) {
   return prepareHead(new Uint8Array(bytes), {
-    name: 'it', engine, sampleRateHz: RATE_HZ, bakeModule: async () => bake, onProgress: () => {}, ...options,
+    name: 'it', engine, h5wasmUrl: import.meta.resolve('h5wasm'), sampleRateHz: RATE_HZ, bakeModule: async () => bake, onProgress: () => {}, ...options,
   });
 }
 
@@ -230,7 +230,7 @@ test('a_file_in_whose_texts_the_hdf5_library_would_be_lost_is_refused', async ()
 
 test('an_h5wasm_that_is_missing_or_is_something_else_is_named_with_the_mend', async () => {
   await assert.rejects(loadH5wasm('file:///nowhere/h5wasm.js'),
-    refusal('h5wasm-missing', /npm install h5wasm.*h5wasmUrl/));
+    refusal('h5wasm-missing', /serve pinna's web\/dist\/h5wasm\.js.*h5wasmUrl/));
   await assert.rejects(loadH5wasm(new URL('../../web/errors.js', import.meta.url).href),
     refusal('h5wasm-missing', /is not h5wasm/));
 });

@@ -2,9 +2,12 @@
 /** Measured heads from files: SOFA, and baked ones. */
 
 import { readBakedHead as readBaked } from '../heads/baked-head.js';
+import { loadH5wasm } from '../heads/h5wasm.js';
 import { readSofa as readSofaBytes } from '../heads/sofa.js';
 import { engineSays } from './engine.js';
 import { readInput } from './files.js';
+
+const H5WASM = new URL('../dist/h5wasm.js', import.meta.url).href;
 
 /** @typedef {import('../heads/sofa.js').MeasuredHead} MeasuredHead */
 /** @typedef {import('../heads/baked-head.js').BakedHead} BakedHead */
@@ -16,7 +19,7 @@ import { readInput } from './files.js';
  */
 export async function readSofa(file) {
   const bytes = readInput(file);
-  return engineSays('', async () => readSofaBytes(await import('h5wasm'), bytes, file));
+  return engineSays('', async () => readSofaBytes(await loadH5wasm(H5WASM), bytes, file));
 }
 
 /**

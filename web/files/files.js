@@ -8,9 +8,9 @@
  * From the package's root.
  *
  * @typedef {'web/dist/pinna.wasm' | 'web/dist/pinna-scalar.wasm' | 'web/dist/pinna-linn.wasm'
- *   | 'web/dist/pinna-linn-relaxed.wasm' | 'web/dist/pinna-soundfield.wasm'
- *   | 'web/dist/pinna-bake.wasm' | 'models/kemar/kemar.safetensors'
- *   | 'models/linn/kemar-field.safetensors' | 'models/linn/kemar-dense.safetensors'} OwnPath
+ *   | 'web/dist/pinna-linn-relaxed.wasm' | 'web/dist/pinna-soundfield.wasm' | 'web/dist/pinna-bake.wasm'
+ *   | 'web/dist/h5wasm.js' | 'models/kemar/kemar.safetensors' | 'models/linn/kemar-field.safetensors'
+ *   | 'models/linn/kemar-dense.safetensors'} OwnPath
  */
 
 /** @typedef {string | URL | InlineFile} FileLike */

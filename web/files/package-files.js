@@ -3,7 +3,7 @@
  * pinna's own files at their addresses: where the package has them, or where a copy of it is.
  *
  * Problem  bundlers move files. They know those that are written as new URL('…', import.meta.url), in so many words.
- * Method   all addresses are in this module, written out. Seen from web/files, where it lies, and from web/dist, where
+ * Method   all addresses are in this module, written out (but for one). Seen from web/files, where it lies, and from web/dist, where
  *          the bundle that contains it lies, they are the same.
  */
 import { shown } from '../errors.js';
@@ -19,6 +19,8 @@ const ADDRESSES = Object.freeze({
   'web/dist/pinna-linn-relaxed.wasm': () => new URL('../dist/pinna-linn-relaxed.wasm', import.meta.url),
   'web/dist/pinna-soundfield.wasm': () => new URL('../dist/pinna-soundfield.wasm', import.meta.url),
   'web/dist/pinna-bake.wasm': () => new URL('../dist/pinna-bake.wasm', import.meta.url),
+  // Not written out: bundlers would carry its four megabytes into every page's build. Who needs it names it.
+  'web/dist/h5wasm.js': () => new URL('h5wasm.js', ADDRESSES['web/dist/pinna-bake.wasm']()),
   'models/kemar/kemar.safetensors': () => new URL('../../models/kemar/kemar.safetensors', import.meta.url),
   'models/linn/kemar-field.safetensors': () => new URL('../../models/linn/kemar-field.safetensors', import.meta.url),
   'models/linn/kemar-dense.safetensors': () => new URL('../../models/linn/kemar-dense.safetensors', import.meta.url),

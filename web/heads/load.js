@@ -3,7 +3,6 @@
 import { PinnaError, shown } from '../errors.js';
 import { InlineFile } from '../files/files.js';
 import { ABORTED, fetchBytes, fetchModule, throwIfAborted } from '../loader.js';
-import { h5wasmOfPage } from './h5wasm.js';
 import { looksLikeSofa } from './sofa-signature.js';
 
 /** @typedef {import('./prepare.js').HeadProgress} HeadProgress */
@@ -18,7 +17,7 @@ import { looksLikeSofa } from './sofa-signature.js';
  * @property {string | URL} [headUrl]  of the default head
  * @property {string | URL} [bakeWorkerUrl]  of dist/bake-worker.js, where a bundler or a policy moves it
  * @property {string | URL} [bakeWasmUrl]    of pinna-bake.wasm
- * @property {string | URL} [h5wasmUrl]      of h5wasm's dist/esm/hdf5_hl.js, where 'h5wasm' cannot be resolved
+ * @property {string | URL} [h5wasmUrl]      of h5wasm, which reads SOFA files
  */
 
 /**
@@ -85,13 +84,14 @@ export async function headBytes(head, { headUrl, files }, signal) {
  */
 export async function loadHead({ bytes, name }, options) {
   const { urls, engine, sampleRateHz, wishes, signal, onProgress = () => {} } = options;
-  const bakeWasm = () => urls.bakeWasmUrl ?? urls.files.at('web/dist/pinna-bake.wasm');
-  const h5wasmUrl = urls.h5wasmUrl === undefined ? h5wasmOfPage() : absolute(urls.h5wasmUrl);
+  const sofa = looksLikeSofa(bytes);
+  const h5wasmUrl = sofa ? absolute(urls.h5wasmUrl ?? urls.files.at('web/dist/h5wasm.js')) : undefined;
+  const bakeWasm = sofa ? urls.bakeWasmUrl ?? urls.files.at('web/dist/pinna-bake.wasm') : '';
   throwIfAborted(signal);
   const worker = await startWorker(urls, signal);
   if (worker !== null) {
     try {
-      const bakeWasmUrl = looksLikeSofa(bytes) ? absolute(String(bakeWasm())) : undefined;
+      const bakeWasmUrl = sofa ? absolute(bakeWasm) : undefined;
       const message = { bytes, name, engine, sampleRateHz, bakeWasmUrl, h5wasmUrl, wishes };
       return await order(worker, message, signal, onProgress);
     } finally {
@@ -102,7 +102,7 @@ export async function loadHead({ bytes, name }, options) {
     name,
     engine,
     sampleRateHz,
-    bakeModule: () => fetchModule(bakeWasm()),
+    bakeModule: () => fetchModule(bakeWasm),
     h5wasmUrl,
     wishes,
     onProgress: async (progress) => {
@@ -125,9 +125,9 @@ async function prepareHere(bytes, options) {
   }
 }
 
-/** @param {string | URL} url  against the page, as fetch has it; workers have another base */
+/** @param {string | URL | InlineFile} url  against the page, as fetch has it; workers have another base */
 function absolute(url) {
-  return new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href).href;
+  return new URL(String(url), globalThis.document?.baseURI ?? globalThis.location?.href).href;
 }
 
 /**

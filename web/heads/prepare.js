@@ -34,7 +34,7 @@ import { looksLikeSofa } from './sofa-signature.js';
  * @property {WebAssembly.Module | null} engine  pinna.wasm, of the build that will render; null = no image is wanted
  * @property {number} sampleRateHz       of the image
  * @property {() => Promise<WebAssembly.Module>} bakeModule  pinna-bake.wasm
- * @property {string} [h5wasmUrl]
+ * @property {string} [h5wasmUrl]        for a SOFA file
  * @property {import('./bake-wishes.js').BakeWishes} [wishes]  for a SOFA file; a baked one is taken as it is
  * @property {(progress: HeadProgress) => void | Promise<void>} onProgress  waited for: where others need the thread, it
  *   gives it away for a moment
@@ -56,7 +56,7 @@ export async function prepareHead(bytes, { name, engine, sampleRateHz, bakeModul
   /** @type {HeadReport} */
   let report;
   if (looksLikeSofa(bytes)) {
-    const measured = await readSofa(await loadH5wasm(h5wasmUrl), bytes, name);
+    const measured = await readSofa(await loadH5wasm(h5wasmUrl ?? ''), bytes, name);
     await onProgress({ stage: 'bake', done: BEGINS.bake });
     const facts = headFacts(measured);
     const baked = await new Baker(await bakeModule()).bake(measured, name, 'pinna', (done) =>

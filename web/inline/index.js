@@ -6,17 +6,14 @@
 import { startPinna } from '../pinna.js';
 import { inlineFiles } from './inline-files.js';
 
-export { Pinna } from '../pinna.js';
-export { PinnaError } from '../errors.js';
-export { PinnaListener } from '../listener.js';
-export { PinnaSource } from '../source.js';
+export * from '../index.js';
 
 /**
  * Starts an engine in a context, without fetching anything. A Content-Security-Policy must allow
  * `script-src blob: 'wasm-unsafe-eval'`; or, without `blob:`, give workletUrl.
  *
- * The dense LINN and the baking of SOFA files are not in it: they need linnWasmUrl and linnModelUrl, and bakeWasmUrl
- * and h5wasmUrl.
+ * The dense LINN, soundfields and the baking of SOFA files are not in it: they need linnWasmUrl and linnModelUrl,
+ * soundfieldWasmUrl, and bakeWasmUrl and h5wasmUrl.
  *
  * @param {BaseAudioContext} context  an AudioContext or an OfflineAudioContext, at 8000 to 192000 Hz
  * @param {Omit<import('../pinna.js').PinnaOptions, 'packageUrl'>} [options]

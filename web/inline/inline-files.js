@@ -11,6 +11,7 @@ const OPTIONS = Object.freeze({
   'web/dist/pinna-linn.wasm': 'linnWasmUrl',
   'web/dist/pinna-soundfield.wasm': 'soundfieldWasmUrl',
   'web/dist/pinna-bake.wasm': 'bakeWasmUrl',
+  'web/dist/h5wasm.js': 'h5wasmUrl',
   'models/linn/kemar-dense.safetensors': 'linnModelUrl',
 });
 
@@ -22,7 +23,7 @@ export const inlineFiles = {
   at(path) {
     const text = FILES[path];
     if (text === undefined) {
-      throw new PinnaError(path.endsWith('.wasm') ? 'wasm-missing' : 'model-missing',
+      throw new PinnaError(path.startsWith('models') ? 'model-missing' : 'wasm-missing',
         `${path} is not in the inline build: pass ${OPTIONS[path]}, its address`);
     }
     return new InlineFile(path, () => decoded(text));

@@ -20,6 +20,9 @@ const INLINE_FILES = ['web/dist/pinna.wasm', 'web/dist/pinna-scalar.wasm', 'mode
 /** The worker, and modules without state: what they share with others they have twice. */
 const APART = ['bake-worker', 'xr'];
 
+/** Its own entry, through which web/dist/h5wasm.js is one file. */
+const H5WASM = 'node_modules/h5wasm/dist/esm/hdf5_hl.js';
+
 /** Small, but for its white space: with that go the comments by which bundlers leave import(url) alone. */
 const COMMENTED = { minify: false, minifyIdentifiers: true, minifySyntax: true };
 
@@ -109,6 +112,20 @@ function removeStale(made) {
       fs.rmSync(path.join(DIST, name));
     }
   }
+}
+
+/** web/dist/h5wasm.js, which only pages that read SOFA files load. */
+export async function bundleH5wasm() {
+  await bundle('h5wasm', {
+    ...COMMON,
+    banner: { js: '// h5wasm and HDF5; their licences: h5wasm.LICENSE.txt' },
+    entryPoints: [H5WASM],
+    outfile: path.join(DIST, 'h5wasm.js'),
+    format: 'esm',
+    minify: true,
+    external: ['module', 'fs', 'path', 'url', 'crypto', 'node:*'],
+  });
+  fs.copyFileSync(path.join(ROOT, 'node_modules/h5wasm/LICENSE.txt'), path.join(DIST, 'h5wasm.LICENSE.txt'));
 }
 
 /**
