@@ -763,10 +763,10 @@ export class Pinna extends EventTarget {
   /**
    * The head in use: whose, under which licence, from how many directions, how late and how loud.
    *
-   * @returns {HeadReport}
+   * @returns {Promise<HeadReport>}
    */
-  get head() {
-    return this.#heads.report;
+  async describeHead() {
+    return this.#heads.report();
   }
 
   /**

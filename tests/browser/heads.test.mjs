@@ -68,7 +68,7 @@ async function changeWhilePlaying(w) {
   const settled = pinna.stats;
   await w.sleep(1000);
   const before = pinna.stats;
-  const first = pinna.head;
+  const first = await pinna.describeHead();
   /** @type {{ stage: string, done: number }[]} */
   const progress = [];
   let silent = 0;
@@ -92,9 +92,9 @@ async function changeWhilePlaying(w) {
   await w.sleep(1000);
   clearInterval(listening);
   const after = pinna.stats;
-  const second = pinna.head;
+  const second = await pinna.describeHead();
   await pinna.setHrtf('default');
-  const third = pinna.head;
+  const third = await pinna.describeHead();
   pinna.dispose();
   await context.close();
   return { settled, before, after, first, second, third, progress, silent, tookMs, longestMs };
@@ -194,7 +194,7 @@ test('refusals_name_cause_and_mend_and_the_former_head_goes_on', async () => {
       option: await w.failure(pinna.setHrtf('default', { progress: 1 })),
       before: await w.failure(pinna.setHrtf(w.sofa, { signal: AbortSignal.abort() })),
     };
-    const name = pinna.head.name;
+    const name = (await pinna.describeHead()).name;
     pinna.dispose();
     const after = await w.failure(pinna.setHrtf('default'));
     return { ...failures, name, after };
@@ -223,7 +223,7 @@ test('a_later_setHrtf_takes_the_place_of_one_at_work_and_a_signal_ends_one', asy
     const third = pinna.setHrtf(w.sofa);
     const overtaken = await second;
     await third;
-    const { name } = pinna.head;
+    const { name } = await pinna.describeHead();
     pinna.dispose();
     return { ended, overtaken, name };
   });

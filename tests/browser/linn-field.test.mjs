@@ -37,8 +37,8 @@ async function renderInPage({ model, frames }) {
     right: w.samplesOut(rendered.getChannelData(1)),
     latency: stats.latency.algorithmFrames,
     renderer: pinna.renderer,
-    network: pinna.head.network,
-    name: pinna.head.name,
+    network: (await pinna.describeHead()).network,
+    name: (await pinna.describeHead()).name,
   };
 }
 

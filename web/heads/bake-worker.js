@@ -9,6 +9,7 @@ import { fetchModule } from '../loader.js';
 import { prepareHead } from './prepare.js';
 
 export { prepareHead } from './prepare.js';
+export { reportBaked } from './report-baked.js';
 
 /** Progress is told no more often than this. */
 const TELL_MS = 50;

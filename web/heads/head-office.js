@@ -4,8 +4,7 @@ import { PinnaError, shown } from '../errors.js';
 import { bakeWishes } from './bake-wishes.js';
 import { formatOf, isFieldModel } from './field-model.js';
 import { HeadError } from './head-error.js';
-import { headBytes, loadHead } from './load.js';
-import { reportBaked } from './report-baked.js';
+import { headBytes, loadHead, reportHere } from './load.js';
 import { looksLikeSofa } from './sofa-signature.js';
 
 /** @typedef {import('./load.js').HeadLike} HeadLike */
@@ -17,7 +16,7 @@ import { looksLikeSofa } from './sofa-signature.js';
 /**
  * @typedef {object} FirstHead
  * @property {Uint8Array<ArrayBuffer>} blob  a baked head, or a field model
- * @property {() => HeadReport} report
+ * @property {() => Promise<HeadReport>} report
  * @property {HeadKind} kind
  */
 
@@ -102,20 +101,20 @@ export async function firstHead({ hrtf = 'default', signal, onProgress, spacingD
   if (!looksLikeSofa(named.bytes)) {
     const kind = kindOf(named.bytes, named.name, wanted ?? 'hrtf');
     checkKind(kind, wanted ?? kind, named.name);
-    /** @type {HeadReport | undefined} reckoned when it is asked for: it takes a moment */
+    /** @type {Promise<HeadReport> | undefined} reckoned when it is asked for: it takes a moment */
     let report;
     return {
       blob: named.bytes,
       kind,
       report: () => {
-        report ??= reportBaked(named.bytes, named.name);
+        report ??= reportHere(named.bytes, named.name);
         return report;
       },
     };
   }
   checkKind('hrtf', wanted ?? 'hrtf', named.name);
   const { blob, report } = await loadHead(named, { urls, engine: null, sampleRateHz, wishes, signal, onProgress });
-  return { blob, kind: 'hrtf', report: () => report };
+  return { blob, kind: 'hrtf', report: async () => report };
 }
 
 /** @param {unknown} onProgress */
@@ -150,8 +149,8 @@ export class HeadOffice {
     this.#known = { [home.head.kind]: home.head };
   }
 
-  /** @returns {HeadReport} */
-  get report() {
+  /** @returns {Promise<HeadReport>} of what is in use */
+  report() {
     return this.#now.report();
   }
 
@@ -211,7 +210,7 @@ export class HeadOffice {
       const loaded = await loadHead(named, { urls, engine, sampleRateHz, wishes, signal: work.signal,
         onProgress });
       await this.#send(turn, /** @type {Uint8Array<ArrayBuffer>} */ (loaded.image), work.signal);
-      this.#now = known ?? { blob: loaded.blob, kind, report: () => loaded.report };
+      this.#now = known ?? { blob: loaded.blob, kind, report: async () => loaded.report };
       this.#known[kind] = this.#now;
     } catch (error) {
       // Whoever took its place said why.

@@ -114,11 +114,34 @@ export async function loadHead({ bytes, name }, options) {
 }
 
 /** @type {typeof import('./prepare.js').prepareHead} */
-async function prepareHere(bytes, options) {
-  // Apart, because most pages never need it: a bundle of its own, whose errors are of a class of its own.
-  const { prepareHead } = await import('./bake-worker.js');
+function prepareHere(bytes, options) {
+  return withBakery(({ prepareHead }) => prepareHead(bytes, options));
+}
+
+/**
+ * What is in a baked head or a field model.
+ *
+ * @param {Uint8Array} bytes
+ * @param {string} name
+ * @returns {Promise<import('./report-baked.js').HeadReport>}
+ * @throws {PinnaError}
+ */
+export function reportHere(bytes, name) {
+  return withBakery(({ reportBaked }) => reportBaked(bytes, name));
+}
+
+/**
+ * Runs on this thread what is apart because most pages never need it: a bundle of its own, whose errors are of a class
+ * of its own.
+ *
+ * @template T
+ * @param {(bakery: typeof import('./bake-worker.js')) => T | Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function withBakery(work) {
+  const bakery = await import('./bake-worker.js');
   try {
-    return await prepareHead(bytes, options);
+    return await work(bakery);
   } catch (error) {
     const { name, code, message } = /** @type {PinnaError} */ (error);
     throw error instanceof PinnaError || name !== 'PinnaError' ? error : new PinnaError(code, message, error);

@@ -6,7 +6,12 @@
 import { startPinna } from '../pinna.js';
 import { inlineFiles } from './inline-files.js';
 
-export * from '../index.js';
+// What ../index.js exports, but its createPinna: named, so that none of that is beside it in a bundle.
+export { PinnaError } from '../errors.js';
+export { PinnaListener } from '../listener.js';
+export { Pinna } from '../pinna.js';
+export { PinnaSoundfield } from '../soundfield.js';
+export { PinnaSource } from '../source.js';
 
 /**
  * Starts an engine in a context, without fetching anything. A Content-Security-Policy must allow

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** Whether this browser renders what Node does: the reference scene through the worklet, offline. */
-import { createPinna } from '../pinna.js';
+import { createPinna } from '../create.js';
 import { LISTENER_INPUTS, POSE_CHANNELS } from '../shared/pose-inputs.js';
 import {
   REFERENCE_FRAMES, REFERENCE_RATE_HZ, REFERENCE_SOURCES, distanceDb, referenceInput, referenceListener,

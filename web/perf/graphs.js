@@ -3,7 +3,7 @@
  * The same sounds at the same places, rendered by pinna, by the browser's own PannerNodes and by resonance-audio: the
  * graphs whose cost is compared.
  */
-import { createPinna } from '../pinna.js';
+import { createPinna } from '../create.js';
 import { POSE_CHANNELS, SOURCE_POSITION } from '../shared/pose-inputs.js';
 
 export const RATE_HZ = 48000;

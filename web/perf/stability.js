@@ -6,7 +6,7 @@
  *          lost. Lost is what the browser says was lost (playbackStats); where it says nothing, the time by which the
  *          context's clock fell behind the wall's. Then the page is kept busy, with as many sources as played well.
  */
-import { createPinna } from '../pinna.js';
+import { createPinna } from '../create.js';
 import { buildPanners, noise, place } from './graphs.js';
 
 const COUNTS = [16, 32, 64, 128, 256, 512, 1024, 2048];

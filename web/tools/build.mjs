@@ -113,11 +113,8 @@ export async function build() {
     const { bundleH5wasm, bundleModules, bundleWorklet } = await import('./bundle.mjs');
     await bundleWorklet();
     await bundleModules();
-<<<<<<< HEAD
-    await buildReference();
-=======
     await bundleH5wasm();
->>>>>>> 0262cf1 (SOFA files are read with the h5wasm that the package carries: no import map, and no bundler takes it along)
+    await buildReference();
   });
 }
 
