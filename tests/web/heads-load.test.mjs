@@ -28,7 +28,8 @@ const bake = new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'web/dist/pi
  */
 function prepare(bytes, options = {}) {
   return prepareHead(new Uint8Array(bytes), {
-    name: 'it', engine, h5wasmUrl: import.meta.resolve('h5wasm'), sampleRateHz: RATE_HZ, bakeModule: async () => bake, onProgress: () => {}, ...options,
+    name: 'it', engine, sampleRateHz: RATE_HZ, h5wasmUrl: import.meta.resolve('h5wasm'),
+    bakeModule: async () => bake, onProgress: () => {}, ...options,
   });
 }
 

@@ -3,8 +3,8 @@
  * pinna's own files at their addresses: where the package has them, or where a copy of it is.
  *
  * Problem  bundlers move files. They know those that are written as new URL('…', import.meta.url), in so many words.
- * Method   all addresses are in this module, written out (but for one). Seen from web/files, where it lies, and from web/dist, where
- *          the bundle that contains it lies, they are the same.
+ * Method   all addresses are in this module, written out (but for one). Seen from web/files, where it lies, and from
+ *          web/dist, where the bundle that contains it lies, they are the same.
  */
 import { shown } from '../errors.js';
 

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+import { createPanner } from 'pinna/panner';
+
+globalThis.createPanner = createPanner;
