@@ -2,7 +2,7 @@
 /**
  * The flat interface of pinna.wasm: one engine per instance, numbers and addresses only, no imports.
  *
- * `web/shared/engine-host.js` is its only caller. Order: pinna_alloc the blob, pinna_boot, then per block: write the
+ * `web/shared/engine-host.js` is its only caller. Order: pinna_head_build, pinna_boot, then per block: write the
  * scene and the inputs, pinna_apply if the scene is new, pinna_process, read the output.
  * Addresses stay valid until memory grows, which only pinna_alloc and pinna_boot do.
  */
@@ -94,18 +94,20 @@ EXPORT(pinna_scene_version) uint32_t pinna_scene_version(void)
 }
 
 /**
- * Builds the head and the engine; may be called once.
- * @return a pn_status; the blob may be freed afterwards
+ * Makes the engine; may be called once.
+ *
+ * @param head   what pinna_head_build built, or a copy in memory of pinna_alloc; the engine's from now on
+ * @param bytes  its length; FILE_TRUNCATED if that is not the head's
+ * @return a pn_status
  */
 EXPORT(pinna_boot)
-int pinna_boot(const void *blob, uint32_t blob_bytes, double sample_rate_hz, uint32_t max_sources, uint32_t max_buffers,
+int pinna_boot(const void *head, uint32_t bytes, double sample_rate_hz, uint32_t max_sources, uint32_t max_buffers,
                uint32_t block_frames, uint32_t max_block_frames, float doppler_max_m)
 {
+    const pn_hrtf *hrtf = head;
     size_t engine_bytes = 0;
-    const pn_hrtf *hrtf = NULL;
-    pn_status status = host_head_build(blob, blob_bytes, sample_rate_hz, &hrtf);
-    if (status != PN_OK) {
-        return status;
+    if (!host_head_is_whole(head, bytes)) {
+        return PN_ERROR_FILE_TRUNCATED;
     }
     host.hrtf = hrtf;
     host.config = pn_engine_config_default();
@@ -115,7 +117,7 @@ int pinna_boot(const void *blob, uint32_t blob_bytes, double sample_rate_hz, uin
     host.config.block_frames = block_frames;
     host.config.max_block_frames = max_block_frames;
     host.config.doppler_max_m = doppler_max_m;
-    status = pn_engine_size(&host.config, hrtf, &engine_bytes);
+    pn_status status = pn_engine_size(&host.config, hrtf, &engine_bytes);
     if (status != PN_OK) {
         return status;
     }
@@ -142,7 +144,7 @@ int pinna_boot(const void *blob, uint32_t blob_bytes, double sample_rate_hz, uin
 }
 
 /**
- * Builds a head for any instance of this module's version, off the audio thread. No engine is needed.
+ * Builds a head for any instance of this module's version. No engine is needed.
  *
  * @param blob  a baked file; may be freed afterwards
  * @return a pn_status; then pinna_head_built is the head, pinna_head_bytes its length, until pinna_free of its address

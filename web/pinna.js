@@ -656,10 +656,12 @@ export class Pinna extends EventTarget {
     this.#requireUsable();
     const { shared, workletUrl, ...options } = this.#wishes.recipe;
     const head = this.#heads.now;
+    const headImage = await this.#heads.imageFor(wasm.module); // built here: the audio thread is at work
+    this.#requireUsable();
     const transport = shared ? sharedTransport(sceneBytes(MAX_SOUNDFIELDS)) : null;
     const recipe = {
       ...options, ...options.wasmModule ? { wasmModule: wasm.module } : { wasmBytes: wasm.bytes },
-      headBlob: head.blob.buffer, maxSources: MAX_SOUNDFIELDS, maxBuffers: 1, dopplerMaxM: 1,
+      headBlob: undefined, headImage, maxSources: MAX_SOUNDFIELDS, maxBuffers: 1, dopplerMaxM: 1,
       soundfields: MAX_SOUNDFIELDS, earInputs: false, linnBlob: undefined, linnForm: LinnForm.OFF,
     };
     const started = await startNode(context, { ...recipe, sceneMemory: transport?.memory }, workletUrl);

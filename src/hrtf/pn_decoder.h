@@ -7,8 +7,11 @@
  * Method   MagLS [Schoerkhuber, Zaunschirm, Hoeldrich 2018]: below a border, least squares; above it, where ears hear
  *          level rather than phase, the filters' magnitudes with whatever phase the decoder itself had one bin below,
  *          bin after bin. Done at four times the renderer's resolution, with the head's middle delay taken out, so that
- *          a phase that is carried on carries on a delay. Then, per bin, the 2 x 2 matrix nearest to none that gives
- *          diffuse sound the head's own levels and interaural coherence [Vilkamo, Baeckstroem, Kuntz 2013].
+ *          a phase that is carried on carries on a delay. Then cut to the renderer's length, and the same again from
+ *          the phases that are left [variable exchange: Setsompop et al. 2008]: the cut costs the bass less.
+ *          Errors weigh as one over the level, so that the ear on the far side counts.
+ *          Last, per bin, half of the least 2 x 2 mixing that gives diffuse sound the head's own levels and interaural
+ *          coherence [Vilkamo, Baeckstroem, Kuntz 2013].
  *          The head is asked at even directions, so that any head will do: measured or a network, at any rate.
  * Layout   one block without pointers, which may be copied like a head.
  */

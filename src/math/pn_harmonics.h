@@ -11,7 +11,7 @@
  *          projected on the basis. The projection is a sum over Lebedev's 26 points, which is exact for polynomials up
  *          to degree 7 [Lebedev 1976], and degree 6 is needed. There is nothing to recurse [cf. Ivanic, Ruedenberg
  *          1996], no pole and no angle.
- * Error    of a matrix, against the definition: < 1e-6.
+ * Error    of a turned channel, against the definition: < 5e-6.
  */
 #ifndef PN_HARMONICS_H
 #define PN_HARMONICS_H

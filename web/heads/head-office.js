@@ -159,6 +159,19 @@ export class HeadOffice {
     return this.#now;
   }
 
+  /**
+   * What is in use, built for another engine; in a worker, where there can be one.
+   *
+   * @param {WebAssembly.Module} engine
+   * @returns {Promise<Uint8Array<ArrayBuffer>>}  for EngineHost.boot
+   */
+  async imageFor(engine) {
+    const { urls, sampleRateHz } = this.#home;
+    const head = { bytes: this.#now.blob.slice(), name: 'the head' };
+    const { image } = await loadHead(head, { urls, engine, sampleRateHz, wishes: bakeWishes({}) });
+    return /** @type {Uint8Array<ArrayBuffer>} */ (image);
+  }
+
   /** @returns {HeadKind} of what is in use */
   get kind() {
     return this.#now.kind;

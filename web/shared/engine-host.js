@@ -23,7 +23,7 @@ import { readStats } from './stats.js';
  * @property {() => number} pinna_selftest
  * @property {() => number} pinna_selftest_expected
  * @property {() => number} pinna_scene_version
- * @property {(blob: number, blobBytes: number, sampleRateHz: number, maxSources: number, maxBuffers: number,
+ * @property {(head: number, headBytes: number, sampleRateHz: number, maxSources: number, maxBuffers: number,
  *   blockFrames: number, maxBlockFrames: number, dopplerMaxM: number) => number} pinna_boot
  * @property {(blob: number, blobBytes: number, sampleRateHz: number) => number} pinna_head_build
  * @property {() => number} pinna_head_built
@@ -59,7 +59,8 @@ import { readStats } from './stats.js';
 
 /**
  * @typedef {object} BootOptions
- * @property {ArrayBuffer | Uint8Array} headBlob  a baked head (models/FORMAT.md)
+ * @property {ArrayBuffer | Uint8Array} [headBlob]  a baked head (models/FORMAT.md), which takes its time to build; or
+ * @property {Uint8Array} [headImage]  what buildHead of a host of the same wasm made, at the same rate
  * @property {number} sampleRate      8000 to 192000
  * @property {number} [maxSources]    64
  * @property {number} [maxBuffers]    as many as sources
@@ -173,19 +174,17 @@ export class EngineHost {
    * @param {BootOptions} options
    * @throws {PinnaError} with the engine's own words
    */
-  boot({ headBlob, sampleRate, maxSources = 64, maxBuffers = maxSources, blockFrames = 0, maxBlockFrames = 1024,
-    dopplerMaxM = 50 }) {
+  boot({ headBlob, headImage, sampleRate, maxSources = 64, maxBuffers = maxSources, blockFrames = 0,
+    maxBlockFrames = 1024, dopplerMaxM = 50 }) {
     if (this.#booted) {
       throw new PinnaError('internal', 'the engine was booted before; make a new EngineHost');
     }
     const wasm = this.#wasm;
-    const blob = headBlob instanceof Uint8Array ? headBlob : new Uint8Array(headBlob);
-    const address = this.#take(blob.byteLength, 'the head');
-    new Uint8Array(wasm.memory.buffer).set(blob, address);
-    const status = wasm.pinna_boot(address, blob.byteLength, sampleRate, maxSources, maxBuffers, blockFrames,
-      maxBlockFrames, dopplerMaxM);
-    wasm.pinna_free(address);
-    this.#check(status);
+    const head = headImage ? this.#put(headImage) :
+      this.#build(headBlob instanceof Uint8Array ? headBlob : new Uint8Array(headBlob ?? []), sampleRate);
+    const bytes = headImage ? headImage.length : wasm.pinna_head_bytes(head);
+    this.#check(wasm.pinna_boot(head, bytes, sampleRate, maxSources, maxBuffers, blockFrames, maxBlockFrames,
+      dopplerMaxM));
     this.#booted = true;
     this.maxSources = maxSources;
     this.maxBuffers = maxBuffers;
@@ -204,18 +203,30 @@ export class EngineHost {
    */
   buildHead(blob, sampleRate) {
     const wasm = this.#wasm;
-    const address = this.#take(blob.byteLength, 'the head');
-    new Uint8Array(wasm.memory.buffer).set(blob, address);
-    const status = wasm.pinna_head_build(address, blob.byteLength, sampleRate);
-    wasm.pinna_free(address);
-    this.#check(status);
-    const built = wasm.pinna_head_built() >>> 0;
+    const built = this.#build(blob, sampleRate);
     const image = new Uint8Array(wasm.memory.buffer).slice(built, built + wasm.pinna_head_bytes(built));
     wasm.pinna_free(built);
     if (this.#booted) {
       this.#renewViews();
     }
     return image;
+  }
+
+  /** @param {Uint8Array} bytes  of the head @returns {number} address of a copy */
+  #put(bytes) {
+    const address = this.#take(bytes.length, 'the head');
+    new Uint8Array(this.#wasm.memory.buffer).set(bytes, address);
+    return address;
+  }
+
+  /** @param {Uint8Array} blob @param {number} sampleRate @returns {number} address of the built head */
+  #build(blob, sampleRate) {
+    const wasm = this.#wasm;
+    const address = this.#put(blob);
+    const status = wasm.pinna_head_build(address, blob.length, sampleRate);
+    wasm.pinna_free(address);
+    this.#check(status);
+    return wasm.pinna_head_built() >>> 0;
   }
 
   /**

@@ -20,7 +20,8 @@ export const PROCESSOR_NAME = `pinna-${PROTOCOL}-${LAYOUT_ID.toString(16)}`;
  * @typedef {object} ProcessorOptions
  * @property {WebAssembly.Module} [wasmModule]   or
  * @property {ArrayBuffer} [wasmBytes]           where a module cannot be cloned
- * @property {ArrayBuffer} headBlob
+ * @property {ArrayBuffer} [headBlob]            or
+ * @property {Uint8Array} [headImage]            built by an EngineHost of the same wasm, which spares the audio thread
  * @property {ArrayBuffer} [linnBlob]            a dense LINN; the wasm is then pinna-linn.wasm
  * @property {number} [linnForm]                 how it renders at first: LinnForm of engine-host.js
  * @property {number} maxSources

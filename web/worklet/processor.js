@@ -83,6 +83,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
     this.#quantum = renderQuantumSize || options.quantum || USUAL_QUANTUM;
     host.boot({
       headBlob: options.headBlob,
+      headImage: options.headImage,
       sampleRate,
       maxSources: options.maxSources,
       maxBuffers: options.maxBuffers,
