@@ -49,6 +49,19 @@ class Field(nn.Module):
         gains = w * torch.exp(GAIN_LIMIT * torch.tanh(a / GAIN_LIMIT)).unsqueeze(-1)
         return gains, self.offset_s + self.geometric_s(head_pos) + DELAY_LIMIT_S * torch.tanh(t), o
 
+    def orthogonalise(self) -> None:
+        """The same function with orthonormal bases, the strongest first: whatever a renderer does to each of them with
+        some error is then not summed up from terms that cancel."""
+        with torch.no_grad():
+            u, strength, shapes = torch.linalg.svd(self.basis.double(), full_matrices=False)
+            turn = u * strength
+            last, bases = self.mlp[2], self.basis.shape[0]
+            for ear in range(2):
+                rows = slice(ear * bases, (ear + 1) * bases)
+                last.weight[rows] = (turn.T @ last.weight[rows].double()).float()
+                last.bias[rows] = (turn.T @ last.bias[rows].double()).float()
+            self.basis.copy_(shapes.float())
+
     def geometric_s(self, head_pos: Tensor) -> Tensor:
         """Straight-line delay to each ear beyond that to the head's centre, seconds. [..., 3] -> [..., 2]."""
         length = head_pos.norm(dim=-1, keepdim=True)

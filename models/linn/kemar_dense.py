@@ -27,22 +27,22 @@ def build() -> Dense:
     return model
 
 
-def from_responses(responses: kemar.Responses, r: np.ndarray) -> Lessons:
-    """Responses as lessons at distances r [N, 1] metres."""
+def from_responses(responses: kemar.Responses, whole: kemar.Responses, r: np.ndarray) -> Lessons:
+    """Responses, and the same not shortened, as lessons at distances r [N, 1] metres."""
     to = lambda x: torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32))
     q = torch.zeros(len(r), 4)
     q[:, 3] = 1
     return Lessons(lessons.row_of(set_from_head(to(responses.directions)) * to(r), q), to(responses.filters),
-                   to(responses.delays + r * (RATE_HZ / SOUND_M_S)))
+                   to(responses.delays + r * (RATE_HZ / SOUND_M_S)), to(whole.filters))
 
 
 def train(run: Run, pool: int = kemar_targets.POOL) -> tuple[Dense, dict[str, float]]:
     """Fits both stages. Gives the model and its figures at the held-out measurements."""
     torch.manual_seed(run.seed)
-    taught = kemar_targets.pool_responses(run.seed, pool)
+    taught, whole = kemar_targets.pool_responses(run.seed, pool)
     r = np.random.default_rng(run.seed).uniform(*kemar_targets.RANGE_M, (len(taught.directions), 1))
     held = kemar.split(kemar.load())[1]
     model = build()
     far = np.full((len(held.directions), 1), MEASURED_AT_M)
-    return model, lessons.teach(run, model, from_responses(taught, r), from_responses(held, far),
+    return model, lessons.teach(run, model, from_responses(taught, whole, r), from_responses(held, held, far),
                                 (4.0, 30.0))

@@ -2,8 +2,8 @@
 """Recipe kemar-field: form C on an anechoic dummy head, fitted to responses rather than to sound.
 
 SVD of the aligned responses gives the first bases; then everything is fitted to log-spectral distance, complex error
-(weighted for speech, and relative), delays and interaural level. The columns of the distance and facing features are
-zero and stay so: the measurement has neither.
+(weighted for speech, and relative), delays, levels, and what is heard of both ears' differences. The columns of the
+distance and facing features are zero and stay so: the measurement has neither.
 """
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import kemar, kemar_targets
+from . import itd, kemar, kemar_targets
 from .features import field_features
 from .field import DELAY_LIMIT_S, GAIN_LIMIT, Field
 from .frames import RATE_HZ
@@ -29,6 +29,7 @@ EAR_M = 0.1
 """At this half distance the straight lines leave the least interaural delay to learn (1.6 frames rms)."""
 OFFSET_FRAMES = 13.05
 POLISH_SHARE = 0.25
+LAG_CLAMP_FRAMES = 4.0
 UNSEEN = slice(3, 8)
 """1/r, ln r and the three facing features."""
 
@@ -64,7 +65,7 @@ def train(run: Run, pool: int = kemar_targets.POOL) -> tuple[Field, dict[str, fl
     targets, seen, held = kemar_targets.prepare(run.seed, pool)
     model = build(kemar.shortened(kemar.split(kemar.load())[0], kemar_targets.TAPS))
     hz, band = kemar_targets.bins(), kemar_targets.judged()
-    weight = speech_weight(hz)
+    weight, envelopes = speech_weight(hz), itd.Envelopes()
     angle = -2 * math.pi / RATE_HZ * torch.outer(torch.arange(kemar_targets.TAPS), hz)
     turn = torch.cos(angle), torch.sin(angle)
 
@@ -86,11 +87,14 @@ def train(run: Run, pool: int = kemar_targets.POOL) -> tuple[Field, dict[str, fl
         got = magnitude(re, im)[..., band]
         d_re, d_im = re - want.re, im - want.im
         power = want.re.square() + want.im.square()
+        off = (kemar_targets.levels(re.square() + im.square()) - kemar_targets.levels(power)).abs()
         relative = (magnitude(d_re, d_im)[..., band] / (true + 1e-3)).clamp_max(4).mean()
         late = delays - want.delays
+        heard = envelopes(re, im, delays).late_by(want.lags).clamp(-LAG_CLAMP_FRAMES, LAG_CLAMP_FRAMES)
         ild = (band_ild_db(got.square()) - band_ild_db(true.square())).abs().mean()
         return (lsd_db(torch.log(got / true)) + 0.5 * relative + speech * complex_error(d_re, d_im, power, weight)
-                + 0.2 * late.abs().mean() + 0.4 * (late[:, 0] - late[:, 1]).abs().mean() + 0.2 * ild)
+                + 0.2 * late.abs().mean() + 0.2 * (late[:, 0] - late[:, 1]).abs().mean() + 0.2 * ild
+                + 0.5 * off.mean(dim=(0, 1)) @ kemar_targets.LEVEL_WEIGHTS + 0.5 * heard.abs().mean())
 
     def evaluate() -> dict[str, float]:
         result: dict[str, float] = {}
@@ -108,4 +112,6 @@ def train(run: Run, pool: int = kemar_targets.POOL) -> tuple[Field, dict[str, fl
     # Form A agrees with its targets more closely than this; the two are to sound alike.
     last = replace(run, name=f'{run.name}-polish', steps=max(2, int(run.steps * POLISH_SHARE)), rate=run.rate / 3,
                    stop=None)
-    return model, fit(last, model, lambda generator: loss_of(generator, 120.0), evaluate)
+    figures = fit(last, model, lambda generator: loss_of(generator, 120.0), evaluate)
+    model.orthogonalise()
+    return model, figures

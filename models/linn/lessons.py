@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from . import itd
 from .dense import GAIN_LIMIT, Dense
 from .features import frequency_features, pose_features
 from .frames import HEAD_CENTRE, RATE_HZ, like, mouth_from_ears, unit_quaternion
@@ -27,6 +28,10 @@ GUARD_FRAMES = 8
 TAPS = 64
 POSES, POINTS = 64, 40
 LEAK_POSES = 6
+OUTSIDE_WEIGHT = 80.0
+LAG_POSES = 16
+LAG_WEIGHT = 1.5
+LAG_CLAMP_FRAMES = 4.0
 WARP_BATCH = 256
 WARP_SHARE = 0.3
 """Of the steps go to the warp."""
@@ -35,20 +40,23 @@ ROUNDS = ((0.18, 0.5), (0.35, 0.75), (0.15, 0.3))
 FIRST = (1.0, 30.0)
 """Weights on the spectral distance and on the error where speech is, before polishing."""
 OCTAVES_KEPT = 7
-GRID_HZ = 187.5
+GRID_HZ = itd.STEP_HZ
+JUDGED_HZ = torch.arange(200, 16000, 46.875)
 
 
 @dataclass
 class Lessons:
-    """rows [N, 7]; filters [N, 2, L] with GUARD_FRAMES before their onset; delays [N, 2] frames from the mouth."""
+    """rows [N, 7]; filters [N, 2, L] with GUARD_FRAMES before their onset; delays [N, 2] frames from the mouth; whole
+    [N, 2, M]: whose levels are wanted, where the filters were shortened."""
 
     rows: Tensor
     filters: Tensor
     delays: Tensor
+    whole: Tensor
 
     def pick(self, index: Tensor) -> Lessons:
         """Some of them."""
-        return Lessons(self.rows[index], self.filters[index], self.delays[index])
+        return Lessons(self.rows[index], self.filters[index], self.delays[index], self.whole[index])
 
 
 def keep_zero(parameter: torch.nn.Parameter, keep: Tensor) -> None:
@@ -123,6 +131,22 @@ def wanted(filters: Tensor, late: Tensor, hz: Tensor) -> tuple[Tensor, Tensor]:
     return re * c - im * s, re * s + im * c
 
 
+def lags_of(lessons: Lessons) -> Tensor:
+    """Interaural lags of what is taught, [N] frames (itd.Cross)."""
+    envelopes = itd.Envelopes()
+    found = []
+    for filters, delays in zip(lessons.filters.split(512), lessons.delays.split(512)):
+        z = torch.view_as_real(torch.fft.rfft(filters, itd.FRAMES))
+        found.append(envelopes(z[..., 0], z[..., 1], delays).lags())
+    return torch.cat(found)
+
+
+def power_of(filters: Tensor, hz: Tensor) -> Tensor:
+    """[N, 2, L] -> [N, 2, F]"""
+    angle = 2 * math.pi / RATE_HZ * torch.outer(torch.arange(filters.shape[-1]), hz)
+    return (filters @ torch.cos(angle)).square() + (filters @ torch.sin(angle)).square()
+
+
 def outside_taps(a: Tensor, phi: Tensor, weight: Tensor) -> Tensor:
     """Energy that a gain loses when its response is cut to the taps of form B, relative, weighted over frequency.
 
@@ -144,7 +168,12 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
         poses, poses_unseen = poses_of(model, lessons.rows), poses_of(model, unseen.rows)
     grid = torch.arange(129) * GRID_HZ
     codes, weight = frequency_features(grid), speech_weight(grid)
+    low, envelopes = codes[:itd.LOW_BINS], itd.Envelopes()
+    lag = lags_of(lessons)
     true_re, true_im = wanted(unseen.filters, late_unseen, grid)
+    reads_unseen = unseen.delays + GUARD_FRAMES + late_unseen
+    judged_codes = frequency_features(JUDGED_HZ)
+    judged = 0.5 * torch.log(power_of(unseen.whole, JUDGED_HZ) + 1e-9)
 
     def loss_of(generator: torch.Generator) -> Tensor:
         index = torch.randint(len(poses), (POSES,), generator=generator)
@@ -156,21 +185,27 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
         d_re, d_im = torch.exp(a) * torch.cos(phi) - want_re, torch.exp(a) * torch.sin(phi) - want_im
         lost = d_re.square() + d_im.square()
         relative = torch.sqrt(lost / power + 1e-4).clamp_max(3)
-        spectral = lsd_db((a - 0.5 * torch.log(power))[..., :30])
+        level = 0.5 * torch.log(power_of(lessons.whole[index], hz[:30]) + 1e-7)
+        spectral = lsd_db(a[..., :30] - level)
         speech = (lost[..., 32:].sum(-1) / power[..., 32:].sum(-1)).mean()
         outside = outside_taps(*gains(model, poses[index[:LEAK_POSES]], codes), weight).mean()
+        few = index[LEAK_POSES:LEAK_POSES + LAG_POSES]
+        a, phi = gains(model, poses[few], low)
+        heard = envelopes(torch.exp(a) * torch.cos(phi), torch.exp(a) * torch.sin(phi), lessons.delays[few] + late[few])
+        lags = heard.late_by(lag[few]).clamp(-LAG_CLAMP_FRAMES, LAG_CLAMP_FRAMES).abs().mean()
         return (weights[0] * spectral + 2 * relative[..., :30].mean() + 0.3 * relative[..., 30:32].mean()
-                + weights[1] * speech + 50 * outside)
+                + weights[1] * speech + OUTSIDE_WEIGHT * outside + LAG_WEIGHT * lags)
 
     def evaluate() -> dict[str, float]:
         a, phi = gains(model, poses_unseen, codes)
         re, im = torch.exp(a) * torch.cos(phi), torch.exp(a) * torch.sin(phi)
         power = true_re.square() + true_im.square()
         band = slice(2, 86)
-        lsd = lsd_db((a - 0.5 * torch.log(power + 1e-9))[..., band])
+        lsd = lsd_db(gains(model, poses_unseen, judged_codes)[0] - judged)
         error = (((re - true_re).square() + (im - true_im).square()) * weight).sum(-1) / (power * weight).sum(-1)
         level = 10 * torch.log10(((re.square() + im.square())[..., band]).sum(-1) / power[..., band].sum(-1))
         return {'lsd_db': float(lsd), 'ild_db': float((level[:, 0] - level[:, 1]).abs().mean()),
+                'itd_us': float(itd.error_us((re, im, reads_unseen), (true_re, true_im, reads_unseen)).mean()),
                 'speech_error_db': 10 * math.log10(float(error.mean())),
                 'outside_db': 10 * math.log10(float(outside_taps(a, phi, weight).mean()))}
 

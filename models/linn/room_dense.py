@@ -45,7 +45,8 @@ def taught_by(field: Field, rows: np.ndarray) -> Lessons:
     with torch.no_grad():
         gains, delays, _ = field(head_pos, forward)
         way = head_pos.norm(dim=-1, keepdim=True) * (RATE_HZ / SOUND_M_S)
-        return Lessons(torch.from_numpy(rows).float(), gains @ field.basis, delays * RATE_HZ + way)
+        filters = gains @ field.basis
+        return Lessons(torch.from_numpy(rows).float(), filters, delays * RATE_HZ + way, filters)
 
 
 def build(field: Field, taught: Lessons) -> Dense:

@@ -28,7 +28,7 @@ BATCH = 48
 START = Path(__file__).parent / 'kemar-field.safetensors'
 RANGE_M = (0.3, 3.0)
 PHASE_FROM = 0.1
-WEIGHTS = {'l2': 1.0, 'amplitude': 0.6, 'phase': 0.4, 'log': 0.1, 'ild': 0.02}
+WEIGHTS = {'l2': 1.0, 'amplitude': 2.0, 'phase': 0.4, 'log': 0.1, 'ild': 0.02}
 
 
 def start(path: Path = START) -> Field:
@@ -145,4 +145,5 @@ def train(run: Run, seen: list[Sequence], unseen: list[Sequence],
         return piece_loss(got, pieces.targets(index), pieces.loudness)
 
     figures = fit(run, model, loss_of, lambda: judge(renderer, unseen, ears))
+    model.orthogonalise()
     return model, {**before, **figures}

@@ -97,27 +97,36 @@ void pn_hrtf_field_mix_at(const pn_hrtf *set, const pn_hrtf_key *key, pn_hrtf_mi
     blend(set, at(set, set->field_at), key, mix);
 }
 
+/* Both ears at once: what is read of the shared filters serves both. */
 void pn_hrtf_field_filter_at(const pn_hrtf *set, const pn_hrtf_key *key, float *pair)
 {
     const pn_hrtf_field *field = at(set, set->field_at);
     const float *spectra = at(set, field->spectra_at);
-    const uint32_t bins = set->bins_padded;
+    const size_t bins = set->bins_padded;
     pn_hrtf_mix mix;
+    pn_hrtf_ramp turn[EARS];
     blend(set, field, key, &mix);
-    for (uint32_t ear = 0; ear < EARS; ear++, pair += 2 * (size_t)bins) {
-        pn_hrtf_ramp turn = pn_hrtf_ramp_of((double)mix.delay[ear], set->fft_frames);
-        for (uint32_t bin = 0; bin < bins; bin += 4) {
-            const float *basis = spectra + bin;
-            pn_f32x4 re = pn_f32x4_splat(0.0f);
-            pn_f32x4 im = pn_f32x4_splat(0.0f);
-            for (uint32_t k = 0; k < field->shape.bases; k++, basis += 2 * (size_t)bins) {
+    for (int ear = 0; ear < EARS; ear++) {
+        turn[ear] = pn_hrtf_ramp_of((double)mix.delay[ear], set->fft_frames);
+    }
+    for (uint32_t bin = 0; bin < bins; bin += 4, pair += 4) {
+        const float *basis = spectra + bin;
+        pn_f32x4 re[EARS] = {pn_f32x4_splat(0.0f), pn_f32x4_splat(0.0f)};
+        pn_f32x4 im[EARS] = {re[0], re[0]};
+        for (uint32_t k = 0; k < field->shape.bases; k++, basis += 2 * bins) {
+            const pn_f32x4 basis_re = pn_f32x4_load(basis);
+            const pn_f32x4 basis_im = pn_f32x4_load(basis + bins);
+            for (int ear = 0; ear < EARS; ear++) {
                 const pn_f32x4 gain = pn_f32x4_splat(mix.gain[ear][k]);
-                re += gain * pn_f32x4_load(basis);
-                im += gain * pn_f32x4_load(basis + bins);
+                re[ear] += gain * basis_re;
+                im[ear] += gain * basis_im;
             }
-            pn_f32x4_store(pair + bin, re * turn.re - im * turn.im);
-            pn_f32x4_store(pair + bins + bin, re * turn.im + im * turn.re);
-            pn_hrtf_ramp_step(&turn);
+        }
+        for (int ear = 0; ear < EARS; ear++) {
+            float *to = pair + 2 * (size_t)ear * bins;
+            pn_f32x4_store(to, re[ear] * turn[ear].re - im[ear] * turn[ear].im);
+            pn_f32x4_store(to + bins, re[ear] * turn[ear].im + im[ear] * turn[ear].re);
+            pn_hrtf_ramp_step(&turn[ear]);
         }
     }
 }

@@ -33,6 +33,8 @@ static const float BORDER_DOWN = 0.98f;
 static const float LEAST_BORDER = 1e-5f;
 
 enum {
+    FEW_OF_A_FIELD = 12,  /* sources: so many have filters of their own, which costs less than the buses do */
+    MANY_OF_A_FIELD = 14, /* from here on all are mixed; between the two it stays as it was */
     MOST_SOURCES = 4096,
     MOST_BUFFERS = 65536,
     LONGEST_BLOCK = 65536,
@@ -47,6 +49,7 @@ struct pn_engine {
     pn_tier2 *tier2;
     pn_tier2 *former_tier2;    /* where the sources fade out that were mixed of the former head's basis filters */
     uint32_t exact_limit;      /* sources that may be in tier 1 */
+    uint32_t field_limit;      /* of these where the head is a field: all of a few, or none */
     float exact_gain;          /* quieter ones are in tier 2, as soon as the limit is reached */
     pn_source *sources;        /* [max_sources] */
     pn_clip *clips;            /* [max_buffers] */
@@ -228,6 +231,7 @@ void pn_engine_reset(pn_engine *engine)
     engine->stats.limiter_gain = 1.0f;
     engine->scene = pn_mend_default_header();
     engine->exact_limit = engine->config.max_exact_sources;
+    engine->field_limit = MANY_OF_A_FIELD;
     engine->exact_gain = 0.0f;
     if (engine->tier2 != NULL) {
         pn_tier2_reset(engine->tier2);
@@ -394,15 +398,24 @@ static void lend_apart(pn_engine *engine, pn_source *source)
     }
 }
 
-/* The tier of a source: as requested; else exact, unless that is full or the source is among the quiet. A field's
-   filters are mixtures by nature, for which the bulk tier is made. */
+/* A field's filters are mixtures by nature: sources beyond a few cost least in the bulk tier, which mixes nothing else.
+   But its buses have a price of their own, which a few sources do not pay. */
+static void limit_field(pn_engine *engine, uint32_t sounding)
+{
+    if (sounding <= FEW_OF_A_FIELD || sounding >= MANY_OF_A_FIELD) {
+        engine->field_limit = sounding <= FEW_OF_A_FIELD ? MANY_OF_A_FIELD : 0;
+    }
+}
+
+/* The tier of a source: as requested; else exact, unless that is full or the source is among the quiet. */
 static int tier_of(const pn_engine *engine, const pn_source *source, uint32_t exact)
 {
     const uint32_t wish = source->record.tier;
     if (engine->tier2 == NULL || wish == PN_TIER_EXACT || source->apart[0] != NULL) {
         return PN_EXACT;
     }
-    if (wish == PN_TIER_BULK || exact >= engine->exact_limit || pn_hrtf_is_field(engine->context.hrtf)) {
+    if (wish == PN_TIER_BULK || exact >= engine->exact_limit ||
+        (exact >= engine->field_limit && pn_hrtf_is_field(engine->context.hrtf))) {
         return PN_BULK;
     }
     const bool was_bulk = source->placed && source->tier == PN_BULK;
@@ -468,6 +481,7 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
     }
     group moving = {.count = 0};
     group still = {.count = 0};
+    limit_field(engine, stats->sources_sounding);
     stats->sources_active = 0;
     stats->sources_sounding = 0;
     stats->sources_moving = 0;

@@ -102,7 +102,7 @@ export async function judgeAnechoic(models, progress) {
   const baker = new Baker(new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'web/dist/pinna-bake.wasm'))));
   const { blob } = await baker.bake(thinned(measured, kept), kemar.name, 'npm run eval:neural', (done) => {
     progress(`baking KEMAR without its held-out directions, ${Math.round(100 * done)} %`);
-  });
+  }, { lowFrequency: 'keep' }); // the measurement is the yardstick, as far down as it goes
   const keptDirections = kept.map((i) => truth.directions[i]);
   const keptResponses = kept.map((i) => truth.windowed[i]);
   progress('held-out directions: measured renderers');

@@ -6,7 +6,9 @@ import path from 'node:path';
 import test from 'node:test';
 import { ROOT, run } from '../../web/tools/process.mjs';
 import { pythonWithTorch } from '../neural/python.mjs';
+import { itdS } from '../fidelity/metrics.mjs';
 import { missing } from '../neural/systems.mjs';
+import { readHead, responses } from '../support/ears.mjs';
 import { readWav, temporaryFolder, works } from '../web/cli-support.mjs';
 
 /** What the cards promise: the same command and seed give the same figures within this share. */
@@ -60,6 +62,23 @@ test('training_lowers_the_loss_and_lands_where_the_recorded_run_landed', async (
     assert.ok(off <= REPRODUCED_WITHIN, `${name} is ${figures[name]}, recorded ${value}`);
   }
   assert.ok(fs.existsSync(path.join(place, 'kemar-field.svg')), 'it draws its curves');
+});
+
+test('the_trainer_hears_the_interaural_time_that_the_yardstick_hears', async () => {
+  const code = 'import json; from models.linn import itd, kemar, kemar_targets as k; ' +
+    't = k.tensors(kemar.split(kemar.load())[1]); ' +
+    'print(json.dumps([t.directions.tolist(), itd.lags(t.re, t.im, t.delays).tolist(), t.lags.tolist()]))';
+  const { code: status, output } = await run(program, ['-c', code], { cwd: ROOT });
+  assert.equal(status, 0, output);
+  const [directions, exact, quick] = JSON.parse(output.trim());
+  const head = readHead();
+  directions.forEach((/** @type {number[]} */ direction, /** @type {number} */ i) => {
+    const { ears: [left, right] } = responses(head, direction);
+    const wanted = 48000 * itdS(left, right, 48000);
+    // A fifth of a microsecond: the yardstick here has its delays from a windowed sinc.
+    assert.ok(Math.abs(exact[i] - wanted) < 0.01, `${direction}: ${exact[i]} frames, the yardstick ${wanted}`);
+    assert.ok(Math.abs(quick[i] - wanted) < 0.05, `${direction}: ${quick[i]} frames in training, not ${wanted}`);
+  });
 });
 
 test('a_run_that_was_stopped_goes_on_to_the_same_bytes', async () => {

@@ -114,6 +114,25 @@ test('forms A and B of a scene agree in time, and neither is the measured head',
   assert.ok(energy(b.map((x, i) => x - head[i])) > 0.1 * energy(head));
 });
 
+test('a scene names its model, as a path beside itself; one on the command line goes before it', () => {
+  writeMono(folder, 'noise.wav', RATE, Array.from({ length: 4800 }, (_, i) => Math.sin(0.3 * i * i)));
+  const rendered = (/** @type {string | undefined} */ model, /** @type {string[]} */ ...args) => {
+    fs.writeFileSync(path.join(folder, 'm.json'), JSON.stringify({
+      pinna: 1, sampleRate: RATE, durationS: 0.1, renderer: 'linn', ...(model === undefined ? {} : { model }),
+      sources: [{ id: 'a', audio: 'noise.wav', poses: [{ t: 0, position: [1, 0.2, -0.4] }] }],
+    }));
+    works(folder, 'render', 'm.json', '-o', 'm.wav', ...args);
+    return readWav(folder, 'm.wav').left;
+  };
+  const field = path.join(GOLDEN, 'random-field.safetensors');
+  fs.copyFileSync(field, path.join(folder, 'own.safetensors'));
+  const [shipped, own, given] = [rendered(undefined), rendered('own.safetensors'),
+    rendered('nowhere.safetensors', '--model', field)];
+  assert.deepEqual(own, given);
+  assert.notDeepEqual(own, shipped);
+  refused(folder, /^pinna: .*nowhere\.safetensors: /m, 'render', 'm.json', '-o', 'm.wav');
+});
+
 test('rows that are left out lie straight between the others', () => {
   const path7 = (/** @type {number} */ i) => [1 + 0.002 * i, -0.5 + 0.004 * i, 0, 0, 0, 0.1, 0.99];
   writeMono(folder, 'tone.wav', RATE, Array.from({ length: RATE / 2 }, (_, i) => 0.5 * Math.sin(0.1 * i)));

@@ -20,6 +20,7 @@ function full() {
     durationS: 5,
     renderer: 'hrtf',
     hrtf: 'head.safetensors',
+    model: 'field.safetensors',
     gain: 0.5,
     limiter: true,
     listener: {
@@ -125,7 +126,8 @@ test('a scene that says everything is taken as it is', () => {
   const [source] = scene.sources;
   assert.deepEqual(source.distance, full().sources[0].distance);
   assert.deepEqual(source.cone, full().sources[0].cone);
-  assert.deepEqual([scene.sampleRate, scene.gain, scene.limiter, scene.hrtf], [44100, 0.5, true, 'head.safetensors']);
+  assert.deepEqual([scene.sampleRate, scene.gain, scene.limiter, scene.hrtf, scene.model],
+    [44100, 0.5, true, 'head.safetensors', 'field.safetensors']);
   assert.deepEqual([source.startS, source.loop, source.gain, source.headLocked, source.doppler],
     [0.5, true, 2, true, true]);
   const physics = [source.nearField, source.air, source.occlusion, source.directivityPower, source.radius, source.tier];
@@ -142,6 +144,7 @@ test('what a scene leaves out has the documented defaults', () => {
     durationS: 1,
     renderer: 'default',
     hrtf: 'default',
+    model: 'default',
     gain: 1,
     limiter: false,
     listener: { poses: [{ t: 0, position: [0, 0, 0], orientation: [0, 0, 0, 1] }] },

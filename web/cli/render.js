@@ -55,8 +55,8 @@ Renders a scene, or one talker who walks, for headphones: a 32-bit float stereo 
                         face; linn-dense or linn-fir: the dense LINN, on short-time spectra or as short filters; or
                         exact: the reference, double precision and sample by sample, for the last bit of quality; about
                         real time for one source, a seventh of it where air, occlusion, directivity or near field change
-  --model FILE          of linn, or of the dense LINN; the one that ships with pinna. linn-dense with --positions
-                        renders the rows as they are, the way the published systems do
+  --model FILE          of linn, or of the dense LINN; the scene's, or the one that ships with pinna. linn-dense with
+                        --positions renders the rows as they are, the way the published systems do
   --hrtf FILE           a head: .safetensors (baked) or .sofa (baked on the fly); "default" is the built-in one
   --rate HZ             of the output, ${MIN_RATE_HZ} to ${MAX_RATE_HZ}; the scene's, or the mono file's
   --quantum N           frames that are rendered at a time, 1 to 65536; 128; changes no sample
@@ -92,6 +92,7 @@ const LINN_FORMS = /** @type {Record<string, number | undefined>} */ ({
  * @property {import('../scene/scene-file.js').Scene} scene
  * @property {string} name of what is rendered, for messages
  * @property {string} head 'default' or a path
+ * @property {string} [model] path that the scene names
  * @property {string[]} clipPaths of each source
  * @property {import('./linn.js').LinnModel} [linn] renders it
  * @property {{ file: string, blob: Uint8Array }} [field] takes the head's place
@@ -112,6 +113,7 @@ function sceneJob(file, overrides) {
     scene,
     name: file,
     head: overrides.hrtf !== undefined || scene.hrtf === 'default' ? scene.hrtf : beside(scene.hrtf),
+    model: scene.model === 'default' ? undefined : beside(scene.model),
     clipPaths: scene.sources.map((source) => beside(source.audio)),
   };
 }
@@ -313,9 +315,10 @@ export async function renderCommand(args) {
   const [first, second] = /** @type {string[]} */ (inputs);
   const model = linnModel(texts.renderer, texts.model);
   const job = talker ? talkerJob(first, second, overrides, model) : sceneJob(first, overrides);
-  job.linn = model ?? linnModel(job.scene.renderer, texts.model);
+  const modelFile = texts.model ?? job.model;
+  job.linn = model ?? linnModel(job.scene.renderer, modelFile);
   if (job.scene.renderer === 'linn') {
-    job.field = { file: texts.model ?? DEFAULT_FIELD, blob: loadField(texts.model) };
+    job.field = { file: modelFile ?? DEFAULT_FIELD, blob: loadField(modelFile) };
   }
   if (texts.model !== undefined && job.linn === undefined && job.field === undefined) {
     throw new CliError(`--model is given, and "${job.scene.renderer}" renders without one`,
@@ -324,7 +327,8 @@ export async function renderCommand(args) {
   const dump = texts['dump-replay'];
   for (const out of dump === undefined ? [output] : [output, dump]) {
     refuseOverwriting(out, [first, ...(talker ? [second] : []), ...job.clipPaths,
-      ...(job.head === 'default' ? [] : [job.head]), ...(out === dump ? [output] : [])]);
+      ...(job.head === 'default' ? [] : [job.head]), ...(modelFile === undefined ? [] : [modelFile]),
+      ...(out === dump ? [output] : [])]);
   }
   await renderJob(job, output, numbers.quantum ?? HOP_FRAMES, numbers.tail ?? 0, dump);
 }

@@ -53,6 +53,7 @@ export { SceneError };
  * @property {number} durationS
  * @property {string} renderer
  * @property {string} hrtf
+ * @property {string} model
  * @property {number} gain
  * @property {boolean} limiter
  * @property {{ poses: ScenePose[] }} listener

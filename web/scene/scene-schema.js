@@ -235,6 +235,13 @@ export const SCENE_SCHEMA = {
       minLength: 1,
       default: 'default',
     },
+    model: {
+      description: '"default", or the network of linn, linn-dense or linn-fir: a .safetensors file, relative to the ' +
+        'scene file.',
+      type: 'string',
+      minLength: 1,
+      default: 'default',
+    },
     gain: { description: 'Linear, of the sum.', type: 'number', minimum: -1000, maximum: 1000, default: 1 },
     limiter: { description: 'Soft limiter on the sum.', type: 'boolean', default: false },
     listener: {
