@@ -207,6 +207,7 @@ const STAGES = {
   web: node('web', 2),
   training: node('training', 1),
   browser: node('browser', 1),
+  consumers: node('consumers', 1),
 };
 
 /** @param {string} name */

@@ -10,18 +10,13 @@ import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { launchBrowser } from '../../web/perf/drivers/browsers.js';
 import { HEAR_CONSOLE } from '../../web/perf/drivers/hear-console.js';
-import { serve } from '../../web/tools/serve.mjs';
 import { browserTest } from '../support/browsers.mjs';
 import { sofaBytes } from '../support/sofa-file.mjs';
+import { OUT, assertPageSounds, assertSides, bundled, copyHead, copyPackage, listen, opened, served, writePage } from
+  './pages.mjs';
 import { PROJECT, TOOLS, prepare, tool } from './project.mjs';
 
-const OUT = path.join(PROJECT, 'out');
-
-/** An ear on the source's side hears noise from 2 m to the right or left this much louder; KEMAR: 12 dB. */
-const SIDE_DB = 6;
-
 /** @typedef {import('../../web/perf/drivers/browsers.js').Browser} Browser */
-/** @typedef {import('../../web/perf/drivers/browsers.js').Page} Page */
 
 /** @type {string} */
 let tarball;
@@ -34,128 +29,6 @@ before(async () => {
 }, { timeout: 240000 });
 
 after(() => chromium?.close());
-
-/**
- * The levels at both ears, in dB, of noise to the right and then to the left, heard live. Runs in the page.
- */
-async function listen() {
-  const { context, pinna, bee } = /** @type {any} */ (globalThis).page;
-  const noise = new AudioBuffer({ length: 48000, sampleRate: context.sampleRate });
-  const samples = noise.getChannelData(0);
-  for (let i = 0, state = 1; i < samples.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    samples[i] = state / 2 ** 32 - 0.5;
-  }
-  const player = new AudioBufferSourceNode(context, { buffer: noise, loop: true });
-  const ears = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
-  const analysers = [0, 1].map((ear) => {
-    const analyser = new AnalyserNode(context, { fftSize: 8192 });
-    ears.connect(analyser, ear);
-    return analyser;
-  });
-  const levels = () => analysers.map((analyser) => {
-    const heard = new Float32Array(analyser.fftSize);
-    analyser.getFloatTimeDomainData(heard);
-    return 10 * Math.log10(heard.reduce((sum, value) => sum + value * value, 1e-20) / heard.length);
-  });
-  const played = async (/** @type {number} */ seconds) => {
-    for (const until = context.currentTime + seconds; context.currentTime < until;) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
-  pinna.connect(ears);
-  player.connect(bee.input);
-  player.start();
-  const heard = [];
-  for (const x of [2, -2]) {
-    bee.setPosition(x, 0, -0.5);
-    await played(0.5);
-    heard.push(levels());
-  }
-  player.stop();
-  await played(0.5);
-  heard.push(levels());
-  pinna.disconnect(ears);
-  return heard;
-}
-
-/** @param {number[][]} heard */
-function assertSides([right, left, silence]) {
-  const all = JSON.stringify([right, left, silence]);
-  assert.ok(right[1] > -60 && left[0] > -60, `sound: ${all}`);
-  assert.ok(right[1] - right[0] > SIDE_DB, `the right is right: ${all}`);
-  assert.ok(left[0] - left[1] > SIDE_DB, `the left is left: ${all}`);
-  assert.ok(Math.max(...silence) < -120, `nothing is played, nothing is heard: ${all}`);
-}
-
-/**
- * Opens a page that was served, listens, and has it tell of its head and change it, which takes the worker and the part
- * that is loaded apart.
- *
- * @param {Browser} browser
- * @param {string} url
- */
-async function assertPageSounds(browser, url) {
-  const page = await browser.newPage();
-  try {
-    await page.goto(url);
-    await page.waitFor(() => /** @type {any} */ (globalThis).page !== undefined, 20000).catch(async (error) => {
-      throw new Error(`${error.message}; ${(await page.complaints()).join('; ')}`);
-    });
-    assert.equal(await page.evaluate(() => globalThis.crossOriginIsolated), false);
-    assertSides(await page.evaluate(listen));
-    assert.equal(await page.evaluate(async (/** @type {string} */ head) => {
-      const { pinna } = /** @type {any} */ (globalThis).page;
-      await pinna.setHrtf(head);
-      return (await pinna.describeHead()).name;
-    }, '/head.safetensors'), 'MIT KEMAR, normal pinna');
-    assertSides(await page.evaluate(listen));
-    assert.deepEqual(await page.complaints(), []);
-  } finally {
-    await page.close();
-  }
-}
-
-/**
- * Serves a folder as plain files, for as long as it takes.
- *
- * @template T
- * @param {string} root
- * @param {(url: string) => Promise<T>} use
- * @param {{ csp?: string, inject?: string }} [options]
- */
-async function served(root, use, options = {}) {
-  fs.copyFileSync(path.join(PROJECT, 'node_modules/pinna/models/kemar/kemar.safetensors'),
-    path.join(root, 'head.safetensors'));
-  const server = await serve({ root, isolation: false, ...options });
-  try {
-    return await use(server.url);
-  } finally {
-    await server.close();
-  }
-}
-
-/**
- * Runs a tool, which must have nothing to complain of.
- *
- * @param {string} name
- * @param {string[]} args
- * @param {RegExp} [but]  this
- */
-async function bundled(name, args, but) {
-  const { code, output } = await tool(name, args);
-  assert.equal(code, 0, output);
-  const said = but ? output.replace(but, '') : output;
-  assert.doesNotMatch(said, /warn|⚠|\(!\)|error/i, output);
-}
-
-/** A page that loads one script. @param {string} folder @param {string} script @param {boolean} [isModule] */
-function writePage(folder, script, isModule = true) {
-  fs.mkdirSync(folder, { recursive: true });
-  const source = fs.readFileSync(path.join(PROJECT, 'index.html'), 'utf8');
-  fs.writeFileSync(path.join(folder, 'index.html'), source.replace('./main.js', script)
-    .replace('type="module"', isModule ? 'type="module"' : 'defer'));
-}
 
 /** What has no bundler: node_modules served as they are, and an import map. @returns {string} the folder */
 function unbundled() {
@@ -218,15 +91,14 @@ const BUNDLERS = {
   },
 };
 
-/** @param {string} folder */
-function copyPackage(folder) {
-  for (const part of ['web/dist', 'models']) {
-    fs.cpSync(path.join(PROJECT, 'node_modules/pinna', part), path.join(folder, 'pinna', part), { recursive: true });
-  }
-}
-
 test('without_a_bundler_the_five_lines_sound_where_they_say', async () => {
-  await served(unbundled(), (url) => assertPageSounds(chromium, `${url}/unbundled.html`));
+  await served(unbundled(), async (url) => {
+    const scripts = await opened(chromium, `${url}/unbundled.html`, (page) => page.evaluate(() =>
+      performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.endsWith('.js'))));
+    assert.ok(scripts.length <= 3 && scripts.every((/** @type {string} */ name) =>
+      /\/(main|web\/dist\/(pinna|chunk-\w+))\.js$/.test(name)), `no more than the budget counts: ${scripts}`);
+    await assertPageSounds(chromium, `${url}/unbundled.html`);
+  });
 });
 
 for (const [name, make] of Object.entries(BUNDLERS)) {
@@ -248,21 +120,20 @@ test('by_script_tags_the_inline_build_is_one_file_and_sounds', async () => {
 test('without_a_bundler_a_sofa_file_needs_nothing_more', async () => {
   fs.writeFileSync(path.join(PROJECT, 'set.sofa'), await sofaBytes({ count: 40 }));
   await served(unbundled(), async (url) => {
-    const page = await chromium.newPage();
-    await page.goto(`${url}/unbundled.html`);
-    await page.waitFor(() => /** @type {any} */ (globalThis).page !== undefined, 20000);
-    assert.equal(await page.evaluate(async () => {
-      const { pinna } = /** @type {any} */ (globalThis).page;
-      await pinna.setHrtf('/set.sofa');
-      return (await pinna.describeHead()).measured;
-    }), 40);
-    assertSides(await page.evaluate(listen));
-    assert.deepEqual(await page.complaints(), []);
-    await page.close();
+    await opened(chromium, `${url}/unbundled.html`, async (page) => {
+      assert.equal(await page.evaluate(async () => {
+        const { pinna } = /** @type {any} */ (globalThis).page;
+        await pinna.setHrtf('/set.sofa');
+        return (await pinna.describeHead()).measured;
+      }), 40);
+      assertSides(await page.evaluate(listen));
+      assert.deepEqual(await page.complaints(), []);
+    });
   });
 });
 
 test('vites_development_server_sounds_too', async () => {
+  copyHead(PROJECT);
   const port = 20000 + process.pid % 20000;
   const vite = spawn(path.join(TOOLS, 'node_modules/.bin/vite'),
     ['--port', String(port), '--strictPort', '--host', '127.0.0.1'], {

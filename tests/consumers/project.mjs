@@ -18,6 +18,12 @@ export const TOOLS = path.join(ROOT, '.build/consumers');
 export const PROJECT = path.join(TOOLS, 'project');
 const BIN = path.join(TOOLS, 'node_modules/.bin');
 
+/** There when the project is complete: npm writes it last. */
+const INSTALLED = path.join(PROJECT, 'node_modules/.package-lock.json');
+
+/** What the tarball and the project are made of; of web/dist only the wasm, for the rest is made of these. */
+const SOURCES = ['web', 'models', 'package.json', 'README.md', 'NOTICE', 'CHANGELOG.md', 'tests/consumers/page'];
+
 /** Package registries are at times out of reach. */
 const ATTEMPTS = 3;
 const NPM_OPTIONS = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
@@ -26,17 +32,36 @@ const NPM_OPTIONS = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-of
 export async function prepare() {
   await installTools();
   await build();
+  const [made] = tarballs();
+  if (made && fs.existsSync(INSTALLED) && fs.statSync(path.join(TOOLS, made)).mtimeMs > newest()) {
+    return { tarball: path.join(TOOLS, made) };
+  }
   await buildTypes();
-  for (const old of fs.readdirSync(TOOLS).filter((name) => name.endsWith('.tgz'))) {
+  for (const old of tarballs()) {
     fs.rmSync(path.join(TOOLS, old));
   }
   await must('Packing', 'npm', ['pack', '--ignore-scripts', '--pack-destination', TOOLS]);
-  const tarball = fs.readdirSync(TOOLS).find((name) => name.endsWith('.tgz')) ?? '';
+  const [tarball] = tarballs();
   fs.rmSync(PROJECT, { recursive: true, force: true });
   fs.cpSync(path.join(HERE, 'page'), PROJECT, { recursive: true });
   fs.writeFileSync(path.join(PROJECT, 'package.json'), '{ "name": "five-lines", "private": true, "type": "module" }\n');
   await npm('install', [path.join(TOOLS, tarball)], PROJECT);
   return { tarball: path.join(TOOLS, tarball) };
+}
+
+function tarballs() {
+  return fs.readdirSync(TOOLS).filter((name) => name.endsWith('.tgz'));
+}
+
+/** When something that goes into the tarball or the project was last changed. */
+function newest() {
+  const files = SOURCES.flatMap((place) => {
+    const at = path.join(ROOT, place);
+    return fs.statSync(at).isDirectory() ?
+      fs.readdirSync(at, { recursive: true, encoding: 'utf8' }).map((name) => path.join(at, name)) : [at];
+  });
+  return Math.max(...files.filter((file) => !/\/web\/dist\/(?!.*\.wasm$)/.test(file))
+    .map((file) => fs.statSync(file)).filter((found) => found.isFile()).map((found) => found.mtimeMs));
 }
 
 async function installTools() {
