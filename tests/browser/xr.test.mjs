@@ -317,3 +317,32 @@ test('detach_stops_following_and_wrong_arguments_are_named', async () => {
   assert.match(result.wrong[1], /^attachXR needs an XRReferenceSpace.*not "local-floor"/);
   await xr.close();
 });
+
+test('a_page_with_a_loop_of_its_own_hears_the_same_head_by_the_functions_of_pinna_xr', async () => {
+  const xr = await enterXR();
+  const told = /** @type {any} */ (await xr.run(`
+    const { ContextClock, attachXR, listenerFromFrame } = await import('/web/xr/index.js');
+    attachment.detach();
+    const clock = new ContextClock(context);
+    let tracked = 0;
+    const onFrame = (timeMs, frame) => {
+      session.requestAnimationFrame(onFrame);
+      const pose = listenerFromFrame(pinna, frame, { referenceSpace: space, clock, timeMs, teleport: tracked === 0 });
+      tracked += pose ? 1 : 0;
+    };
+    session.requestAnimationFrame(onFrame);
+    setYaw(${30 * Math.PI / 180});
+    const held = await w.hold();
+    const lost = listenerFromFrame(pinna, { getViewerPose: () => null }, { referenceSpace: space, clock, timeMs: 0 });
+    const again = attachXR(pinna, session, space);
+    await w.sleep(200);
+    return { held, tracked, lost, frames: again.frames };`));
+  const heard = cuesOf(told.held);
+  const right = wanted(30 * Math.PI / 180);
+  assert.ok(Math.abs(heard.itdUs - right.itdUs) < HELD_ITD_US, `${heard.itdUs} us, not ${right.itdUs}`);
+  assert.ok(Math.abs(heard.ildDb - right.ildDb) < HELD_ILD_DB, `${heard.ildDb} dB, not ${right.ildDb}`);
+  assert.ok(told.tracked > 10, `${told.tracked} frames`);
+  assert.equal(told.lost, null);
+  assert.ok(told.frames > 2, 'attachXR follows as the method does');
+  await xr.close();
+});

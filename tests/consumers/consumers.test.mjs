@@ -114,7 +114,26 @@ test('by_script_tags_the_inline_build_is_one_file_and_sounds', async () => {
   fs.copyFileSync(path.join(PROJECT, 'classic.js'), path.join(folder, 'classic.js'));
   fs.copyFileSync(path.join(PROJECT, 'node_modules/pinna/web/dist/pinna.inline.js'),
     path.join(folder, 'pinna.inline.js'));
-  await served(folder, (url) => assertPageSounds(chromium, `${url}/index.html`));
+  await served(folder, async (url) => {
+    await assertPageSounds(chromium, `${url}/index.html`);
+    const told = await opened(chromium, `${url}/index.html`, (page) => page.evaluate(async () => {
+      const { pinna: library, page: { pinna: engine } } = /** @type {any} */ (globalThis);
+      const failure = (/** @type {Promise<unknown>} */ work) => work.then(() => '', (error) => error.message);
+      const context = () => new OfflineAudioContext(2, 4800, 48000);
+      return {
+        field: await failure(library.createPinna(context(), { renderer: 'linn' })),
+        dense: await failure(library.createPinna(context(), { renderer: 'linn-dense' })),
+        sofa: await failure(engine.setHrtf(new Uint8Array([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]))),
+        soundfield: await failure(engine.createSoundfield({ order: 1 })),
+        names: Object.keys(library).sort().join(),
+      };
+    }));
+    assert.equal(told.field, '', 'the network in a head\'s place is in it');
+    assert.match(told.dense, /not in the inline build: pass linn(Model|Wasm)Url/);
+    assert.match(told.sofa, /not in the inline build: pass (h5wasm|bakeWasm)Url/);
+    assert.match(told.soundfield, /not in the inline build: pass soundfieldWasmUrl/);
+    assert.match(told.names, /Pinna,.*PinnaError,.*attachXR,createPanner,createPinna/);
+  });
 });
 
 test('without_a_bundler_a_sofa_file_needs_nothing_more', async () => {
@@ -161,12 +180,17 @@ for (const browser of /** @type {const} */ (['firefox', 'webkit'])) {
   }, { sound: true });
 }
 
-test('a_bundle_of_the_panner_alone_has_neither_the_baker_of_heads_nor_what_starts_engines', async () => {
-  await bundled('esbuild', ['panner.js', '--bundle', '--format=esm', '--minify', `--outdir=${path.join(OUT, 'panner')}`,
+test('a_bundle_of_the_panner_alone_has_neither_engines_nor_heads_in_it', async () => {
+  const folder = path.join(OUT, 'alone');
+  await bundled('esbuild', ['panner.js', 'main.js', '--bundle', '--format=esm', '--minify', `--outdir=${folder}`,
     '--log-level=warning']);
-  const text = fs.readFileSync(path.join(OUT, 'panner/panner.js'), 'utf8');
-  assert.match(text, /createPanner/);
-  assert.doesNotMatch(text, /pinna\.worklet\.js|kemar\.safetensors/, 'the addresses of an engine\'s files');
+  const [alone, whole] = ['panner.js', 'main.js'].map((name) => fs.readFileSync(path.join(folder, name), 'utf8'));
+  for (const part of ['addModule', 'createSoundfield(', 'pinna.wasm', 'pinna_bake_begin']) {
+    assert.ok(whole.includes(part), `${part} is what a page with an engine has`);
+    assert.ok(!alone.includes(part), `${part} is not in a bundle of the panner`);
+  }
+  assert.match(alone, /createPanner/);
+  assert.ok(alone.length < whole.length / 4, `${alone.length} B of ${whole.length}`);
 });
 
 test('publint_has_nothing_to_say', async () => {

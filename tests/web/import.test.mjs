@@ -59,3 +59,9 @@ for (const sampleRate of [3000, 384000]) {
 test('a_pinna_is_made_by_createPinna_only', () => {
   assert.throws(() => new Pinna(...(/** @type {any} */ ([Symbol('mine'), {}, {}, null, {}]))), /made by createPinna/);
 });
+
+test('an_address_of_the_package_that_is_none_is_refused', async () => {
+  const context = /** @type {any} */ ({ sampleRate: 48000, state: 'running' });
+  await assert.rejects(createPinna(context, { packageUrl: 'pinna' }),
+    { name: 'TypeError', message: 'packageUrl must be the address of a folder, not "pinna"' });
+});
