@@ -61,7 +61,7 @@ function shuffled(list, random) {
  * Milliseconds that each rendering thread of the browser's pages has run, by thread; empty where nobody counts.
  * @param {number[]} processes
  */
-function threadTimes(processes) {
+export function threadTimes(processes) {
   /** @type {Map<string, number>} */
   const times = new Map();
   for (const process of processes) {

@@ -5,7 +5,8 @@
  *
  *     npm run bench                      everything, some six minutes
  *     npm run bench -- --quick           fewer and shorter rounds, a minute
- *     npm run bench -- --only wasm       native, wasm, nn, linn or chromium; may be repeated
+ *     npm run bench -- --only wasm       native, wasm, nn, linn, ambisonics or chromium; may be
+ *                                      repeated
  *     npm run bench -- --no-soak         without the ten minutes of sound
  *     npm run bench -- --json FILE       all figures
  *     npm run bench -- --write           the tables into tests/bench/RESULTS.md
@@ -17,13 +18,14 @@ import { build, buildWithCMake } from '../../web/tools/build.mjs';
 import { ROOT, ToolError, asProgram, must, withLock } from '../../web/tools/process.mjs';
 import { setup } from '../../web/tools/setup.mjs';
 import { circumstancesOf, firstLine, optionsOf, progressLine } from '../support/report-program.mjs';
+import { ambisonicsReport, benchAmbisonics, benchAmbisonicsInChromium } from './ambisonics.mjs';
 import { benchLinn, linnReport } from './linn.mjs';
 import { nnReport } from './nn-report.mjs';
 import { report } from './report.mjs';
 
 const HEAD = 'models/kemar/kemar.safetensors';
 const RESULTS = 'tests/bench/RESULTS.md';
-const PARTS = /** @type {const} */ (['native', 'wasm', 'nn', 'linn', 'chromium']);
+const PARTS = /** @type {const} */ (['native', 'wasm', 'nn', 'linn', 'ambisonics', 'chromium']);
 
 /** @typedef {(typeof PARTS)[number]} Part */
 
@@ -118,12 +120,13 @@ asProgram(import.meta.url, async () => {
   /** @param {Part} part */
   const wants = (part) => options.only.includes(part);
   await setup(['build', ...(wants('native') || wants('nn') ? /** @type {const} */ (['native']) : []),
-    ...(wants('chromium') ? /** @type {const} */ (['browser']) : [])]);
+    ...(wants('chromium') || wants('ambisonics') ? /** @type {const} */ (['browser']) : [])]);
   await build();
   const progress = progressLine();
   const started = Date.now();
   /** @type {import('./report.mjs').Figures & { nn: import('./nn-report.mjs').NnFigures | null,
-   *   linn: ReturnType<typeof benchLinn> | null }} */
+   *   linn: ReturnType<typeof benchLinn> | null, ambisonics: { wasm: ReturnType<typeof benchAmbisonics>,
+ *   page: Awaited<ReturnType<typeof benchAmbisonicsInChromium>> } | null }} */
   const figures = {
     command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
     circumstances: await circumstances(),
@@ -131,6 +134,10 @@ asProgram(import.meta.url, async () => {
     wasm: wants('wasm') ? await wasm(options, progress) : null,
     nn: wants('nn') ? await networks(options.quick, progress) : null,
     linn: wants('linn') ? benchLinn(fs.readFileSync(path.join(ROOT, HEAD)), options.quick, progress) : null,
+    ambisonics: wants('ambisonics') ? {
+      wasm: benchAmbisonics(fs.readFileSync(path.join(ROOT, HEAD)), options.quick, progress),
+      page: await benchAmbisonicsInChromium(options.quick, progress),
+    } : null,
     chromium: wants('chromium')
       ? await (await import('./chromium.mjs')).benchChromium(options.quick, progress)
       : null,
@@ -139,7 +146,8 @@ asProgram(import.meta.url, async () => {
   figures.seconds = Math.round((Date.now() - started) / 1000);
   progress('');
   const text = report(figures) + (figures.nn ? `\n${nnReport(figures.nn)}` : '') +
-    (figures.linn ? `\n${linnReport(figures.linn)}` : '');
+    (figures.linn ? `\n${linnReport(figures.linn)}` : '') +
+    (figures.ambisonics ? `\n${ambisonicsReport(figures.ambisonics.wasm, figures.ambisonics.page)}` : '');
   console.log(text);
   if (options.json) {
     fs.writeFileSync(options.json, `${JSON.stringify(figures, null, 1)}\n`);
