@@ -40,6 +40,17 @@ function unbundled() {
   return PROJECT;
 }
 
+/** A page of script tags, which load one file of the package. @returns {string} the folder */
+function scriptTags() {
+  const folder = path.join(OUT, 'classic');
+  fs.mkdirSync(folder, { recursive: true });
+  fs.copyFileSync(path.join(PROJECT, 'classic.html'), path.join(folder, 'index.html'));
+  fs.copyFileSync(path.join(PROJECT, 'classic.js'), path.join(folder, 'classic.js'));
+  fs.copyFileSync(path.join(PROJECT, 'node_modules/pinna/web/dist/pinna.inline.js'),
+    path.join(folder, 'pinna.inline.js'));
+  return folder;
+}
+
 /** @returns {Promise<string>} the folder */
 async function byVite() {
   const folder = path.join(OUT, 'vite');
@@ -108,13 +119,7 @@ for (const [name, make] of Object.entries(BUNDLERS)) {
 }
 
 test('by_script_tags_the_inline_build_is_one_file_and_sounds', async () => {
-  const folder = path.join(OUT, 'classic');
-  fs.mkdirSync(folder, { recursive: true });
-  fs.copyFileSync(path.join(PROJECT, 'classic.html'), path.join(folder, 'index.html'));
-  fs.copyFileSync(path.join(PROJECT, 'classic.js'), path.join(folder, 'classic.js'));
-  fs.copyFileSync(path.join(PROJECT, 'node_modules/pinna/web/dist/pinna.inline.js'),
-    path.join(folder, 'pinna.inline.js'));
-  await served(folder, async (url) => {
+  await served(scriptTags(), async (url) => {
     await assertPageSounds(chromium, `${url}/index.html`);
     const told = await opened(chromium, `${url}/index.html`, (page) => page.evaluate(async () => {
       const { pinna: library, page: { pinna: engine } } = /** @type {any} */ (globalThis);
@@ -174,9 +179,10 @@ test('vites_development_server_sounds_too', async () => {
 });
 
 for (const browser of /** @type {const} */ (['firefox', 'webkit'])) {
-  browserTest(browser, 'hears_the_five_lines_without_a_bundler_and_by_vite', async (driver) => {
+  browserTest(browser, 'hears_the_five_lines_without_a_bundler_by_vite_and_by_script_tags', async (driver) => {
     await served(unbundled(), (url) => assertPageSounds(driver, `${url}/unbundled.html`), { inject: HEAR_CONSOLE });
     await served(await byVite(), (url) => assertPageSounds(driver, `${url}/index.html`), { inject: HEAR_CONSOLE });
+    await served(scriptTags(), (url) => assertPageSounds(driver, `${url}/index.html`), { inject: HEAR_CONSOLE });
   }, { sound: true });
 }
 

@@ -72,15 +72,14 @@ export async function bundleModules() {
   for (const [name, file] of entries.filter(([entry]) => APART.includes(entry))) {
     await bundle(name, { ...modules, entryPoints: { [name]: file }, ...COMMENTED });
   }
-  const { metafile } = await bundle('the modules', {
+  const made = await bundle('the modules', {
     ...modules,
     entryPoints: Object.fromEntries(entries.filter(([entry]) => !APART.includes(entry))),
     splitting: true,
     chunkNames: 'chunk-[hash]',
-    metafile: true,
     plugins: [data, bakeWorkerApart],
   });
-  removeStale(new Set(Object.keys(metafile?.outputs ?? {}).map((file) => path.basename(file))));
+  removeStale(made);
   await bundle('the inline build', {
     ...COMMON,
     entryPoints: ['web/inline/classic.js'],
@@ -90,25 +89,34 @@ export async function bundleModules() {
     packages: 'external',
     minify: true,
     plugins: [data],
-    // A script has no import.meta: h5wasmOfPage does without.
-    logOverride: { 'empty-import-meta': 'silent' },
   });
 }
 
 /**
+ * Files that are as they were are left alone, and others change at once: a test may be reading them.
+ *
  * @param {string} what
  * @param {import('esbuild').BuildOptions} options
+ * @returns {Promise<string[]>} names of the files
  */
-function bundle(what, options) {
-  return build(options).catch((error) => {
+async function bundle(what, options) {
+  const { outputFiles = [] } = await build({ ...options, write: false }).catch((error) => {
     throw new ToolError(`bundling ${what} failed.\n${error.message}`);
   });
+  fs.mkdirSync(DIST, { recursive: true });
+  for (const { path: file, contents } of outputFiles) {
+    if (!fs.existsSync(file) || Buffer.compare(fs.readFileSync(file), contents) !== 0) {
+      fs.writeFileSync(`${file}.new`, contents);
+      fs.renameSync(`${file}.new`, file);
+    }
+  }
+  return outputFiles.map(({ path: file }) => path.basename(file));
 }
 
-/** Chunks of former builds. @param {Set<string>} made */
+/** Chunks of former builds. @param {string[]} made */
 function removeStale(made) {
   for (const name of fs.readdirSync(DIST)) {
-    if (/^chunk-.*\.js$/.test(name) && !made.has(name)) {
+    if (/^chunk-.*\.js$/.test(name) && !made.includes(name)) {
       fs.rmSync(path.join(DIST, name));
     }
   }
