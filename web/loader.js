@@ -4,7 +4,7 @@
  */
 import { PinnaError } from './errors.js';
 import { InlineFile } from './files/files.js';
-import { EngineHost } from './shared/engine-host.js';
+import { computesRightly, engineExports } from './shared/engine-calls.js';
 
 /** @typedef {import('./errors.js').PinnaErrorCode} PinnaErrorCode */
 /** @typedef {import('./files/files.js').FileLike} FileLike */
@@ -211,7 +211,7 @@ export async function fetchModule(url) {
 /** @param {WebAssembly.Module} module */
 function passesSelfTest(module) {
   try {
-    return new EngineHost(module).selfTest();
+    return computesRightly(engineExports(module));
   } catch {
     return false;
   }

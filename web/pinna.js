@@ -14,7 +14,8 @@ import { DEFAULT_FIELD, HeadOffice, firstHead } from './heads/head-office.js';
 import { PinnaListener } from './listener.js';
 import { ABORTED, givenWasm, loadSoundfieldWasm, loadWasm, throwIfAborted } from './loader.js';
 import { RENDERERS, headKindOf, linnFormOf, loadLinn, withoutLinn } from './renderers.js';
-import { EngineHost, LinnForm, SOUNDFIELD_CHANNELS } from './shared/engine-host.js';
+import { engineExports, resample } from './shared/engine-calls.js';
+import { LinnForm, SOUNDFIELD_CHANNELS } from './shared/engine-host.js';
 import { Scene } from './shared/layout.gen.js';
 import { LISTENER_INPUTS, POSE_CHANNELS } from './shared/pose-inputs.js';
 import { PROCESSOR_NAME } from './shared/protocol.js';
@@ -494,7 +495,7 @@ export class Pinna extends EventTarget {
       writer: this.#writer,
       clips: new ClipStore(wishes.maxBuffers, context.sampleRate, (message, transfer) => this.#post(message, transfer),
         () => this.flush(),
-        (samples, fromHz, toHz) => new EngineHost(wishes.engine).resample(samples, fromHz, toHz)),
+        (samples, fromHz, toHz) => resample(engineExports(wishes.engine), samples, fromHz, toHz)),
       detachments: new Set(),
       changed: () => this.#changed(),
       requireUsable: () => this.#requireUsable(),

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 /**
- * One instance of pinna.wasm (wasm/exports.c) with typed views of its memory. The only caller of its exports.
+ * One instance of pinna.wasm (wasm/exports.c) with typed views of its memory. The only caller of its exports, but for
+ * engine-calls.js.
  *
  * It runs in an AudioWorkletGlobalScope and in Node alike, so it uses nothing that either lacks. What is called per
  * block (`apply`, `process`, `pullStats`, the views) allocates nothing; views are renewed when memory grows, which
  * only `boot`, `setBuffer`, `setHead` and their like make it do: fetch views anew after those.
  */
 import { PinnaError } from '../errors.js';
+import { computesRightly, resample, takeMemory } from './engine-calls.js';
 import { Stats, Status } from './layout.gen.js';
 import { readStats } from './stats.js';
 
@@ -74,9 +76,6 @@ export const LinnForm = Object.freeze({ OFF: 0, FRAMES: 1, FIR: 2 });
 
 /** Channels of a sound field of the highest order: PN_SOUNDFIELD_CHANNELS in src/pn.h. */
 export const SOUNDFIELD_CHANNELS = 16;
-
-/** More can never be had, and would not fit the numbers that sizes are reckoned with. */
-const MEMORY_LIMIT_BYTES = 2 ** 31 - 65536;
 
 const CODE_OF_STATUS = /** @type {Record<number, PinnaErrorCode>} */ ({
   [Status.ERROR_ARGUMENT]: 'argument',
@@ -154,8 +153,7 @@ export class EngineHost {
 
   /** Whether this host's arithmetic is right; where it is not, use pinna-scalar.wasm. */
   selfTest() {
-    return this.#wasm.pinna_selftest() === this.#wasm.pinna_selftest_expected() &&
-      this.#wasm.pinna_linn_selftest?.() !== 0;
+    return computesRightly(this.#wasm);
   }
 
   /** The version of the scene layout that the wasm reads. */
@@ -385,20 +383,7 @@ export class EngineHost {
    * @returns {Float32Array} new memory
    */
   resample(samples, fromHz, toHz) {
-    const wasm = this.#wasm;
-    const frames = wasm.pinna_resample_frames(samples.length, fromHz, toHz) >>> 0;
-    if (frames === 0) {
-      throw new PinnaError('buffer', `a clip at ${fromHz} Hz cannot be brought to ${toHz} Hz: at most 24 times the ` +
-        'rate, or a 24th');
-    }
-    const input = this.#take(samples.length * 4, 'a clip to be resampled');
-    const output = this.#take(frames * 4, 'a resampled clip');
-    new Float32Array(wasm.memory.buffer, input, samples.length).set(samples);
-    wasm.pinna_resample(input, samples.length, fromHz, toHz, output);
-    const result = new Float32Array(wasm.memory.buffer, output, frames).slice();
-    wasm.pinna_free(input);
-    wasm.pinna_free(output);
-    return result;
+    return resample(this.#wasm, samples, fromHz, toHz);
   }
 
   /**
@@ -572,12 +557,7 @@ export class EngineHost {
    * @returns {number} an address
    */
   #take(bytes, what) {
-    const address = bytes <= MEMORY_LIMIT_BYTES ? this.#wasm.pinna_alloc(bytes) >>> 0 : 0;
-    if (address === 0) {
-      throw new PinnaError('memory', `no memory for ${what} (${bytes} bytes) beside the ${this.memoryBytes} bytes ` +
-        'in use: use fewer or shorter buffers, or fewer sources');
-    }
-    return address;
+    return takeMemory(this.#wasm, bytes, what);
   }
 
   #renewViews() {
