@@ -102,3 +102,11 @@ test('the_inline_build_with_a_worklet_of_the_pages_own_needs_no_blob', async () 
   await served(folder, (url) => assertPageSounds(chromium, `${url}/index.html`, 'default'),
     { csp: `${NOTHING}; script-src 'self' 'wasm-unsafe-eval'` });
 });
+
+test('a_policy_of_nonces_with_strict_dynamic_is_enough', async () => {
+  const csp = `${NOTHING}; script-src 'nonce-page' 'strict-dynamic' 'wasm-unsafe-eval'`;
+  const folder = await page('copied.js');
+  copyPackage(folder);
+  await served(folder, (url) => assertPageSounds(chromium, `${url}/index.html`), { csp: `${csp}; connect-src 'self'` });
+  await served(await page('inline.js'), (url) => assertPageSounds(chromium, `${url}/index.html`, 'default'), { csp });
+});
