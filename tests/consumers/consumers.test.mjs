@@ -141,19 +141,31 @@ test('by_script_tags_the_inline_build_is_one_file_and_sounds', async () => {
   });
 });
 
+/** A page takes a measured head from a file, baked in the worker. @param {string} url */
+async function assertPageReadsSofa(url) {
+  await opened(chromium, url, async (page) => {
+    assert.equal(await page.evaluate(async () => {
+      const { pinna } = /** @type {any} */ (globalThis).page;
+      await pinna.setHrtf('/set.sofa');
+      return (await pinna.describeHead()).measured;
+    }), 40);
+    assertSides(await page.evaluate(listen));
+    assert.deepEqual(await page.complaints(), []);
+  });
+}
+
 test('without_a_bundler_a_sofa_file_needs_nothing_more', async () => {
   fs.writeFileSync(path.join(PROJECT, 'set.sofa'), await sofaBytes({ count: 40 }));
-  await served(unbundled(), async (url) => {
-    await opened(chromium, `${url}/unbundled.html`, async (page) => {
-      assert.equal(await page.evaluate(async () => {
-        const { pinna } = /** @type {any} */ (globalThis).page;
-        await pinna.setHrtf('/set.sofa');
-        return (await pinna.describeHead()).measured;
-      }), 40);
-      assertSides(await page.evaluate(listen));
-      assert.deepEqual(await page.complaints(), []);
-    });
-  });
+  await served(unbundled(), (url) => assertPageReadsSofa(`${url}/unbundled.html`));
+});
+
+test('with_vite_a_sofa_file_needs_the_address_of_h5wasm', async () => {
+  const folder = path.join(OUT, 'vite-sofa');
+  const source = fs.readFileSync(path.join(PROJECT, 'index.html'), 'utf8');
+  fs.writeFileSync(path.join(PROJECT, 'sofa.html'), source.replace('./main.js', './sofa.js'));
+  await bundled('vite', ['build', '--outDir', folder, '--config', 'sofa.config.js']);
+  fs.writeFileSync(path.join(folder, 'set.sofa'), await sofaBytes({ count: 40 }));
+  await served(folder, (url) => assertPageReadsSofa(`${url}/sofa.html`));
 });
 
 test('vites_development_server_sounds_too', async () => {
