@@ -7,10 +7,8 @@
  * chromium.mjs can ask the system how long that thread ran.
  */
 import { createPinna } from '/web/index.js';
+import { RATE_HZ as RATE, buildPanners, everyFrame, noise, place, players } from '/web/perf/graphs.js';
 
-const RATE = 48000;
-const FRAME_S = 1 / 60;
-const QUANTUM_S = 128 / RATE;
 const TURN_RAD_S = Math.PI / 2;
 
 /** @typedef {'static' | 'turning' | 'moved' | 'automated'} Motion */
@@ -53,63 +51,6 @@ export async function prepare() {
   await new Promise((resolve) => setTimeout(resolve, 1500));
 }
 
-/** @param {BaseAudioContext} context @param {number} seed @param {number} amplitude */
-function noise(context, seed, amplitude) {
-  const buffer = context.createBuffer(1, RATE, RATE);
-  const samples = buffer.getChannelData(0);
-  let state = seed;
-  for (let i = 0; i < samples.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    samples[i] = amplitude * ((state >>> 8) / 8388608 - 1);
-  }
-  return buffer;
-}
-
-/**
- * Where source i is: on a circle of its own, 1.5 to 2.5 m away, at 90 degrees a second; the elevations stay in the
- * range that the browser's HRTF has.
- *
- * @param {number} i @param {number} t  seconds
- */
-function place(i, t) {
-  const angle = 0.7 * i + TURN_RAD_S * t;
-  const up = 0.6 * Math.sin(i);
-  const flat = Math.sqrt(1 - up * up);
-  const r = 2 + 0.5 * Math.sin(0.3 * i + t);
-  return [r * flat * Math.sin(angle), r * up, -r * flat * Math.cos(angle)];
-}
-
-/**
- * Runs a callback sixty times a second of rendered time, between quanta.
- *
- * @param {OfflineAudioContext} context
- * @param {number} seconds
- * @param {(t: number) => void} callback
- * @returns {() => number} milliseconds that the callbacks took so far
- */
-function everyFrame(context, seconds, callback) {
-  let spent = 0;
-  for (let frame = 1; frame < 60 * seconds; frame++) {
-    const at = Math.floor(frame * FRAME_S / QUANTUM_S) * QUANTUM_S;
-    context.suspend(at).then(() => {
-      const start = performance.now();
-      callback(at);
-      spent += performance.now() - start;
-      context.resume();
-    });
-  }
-  return () => spent;
-}
-
-/** @param {OfflineAudioContext} context @param {number} sources */
-function players(context, sources) {
-  return Array.from({ length: sources }, (_, i) => {
-    const player = new AudioBufferSourceNode(context, { buffer: noise(context, i + 1, 1 / sources), loop: true });
-    player.start();
-    return player;
-  });
-}
-
 /**
  * Builds the graph of a job.
  *
@@ -132,7 +73,12 @@ async function build(context, { renderer, motion, sources, seconds }) {
     return () => {};
   }
   if (renderer === 'panner') {
-    return buildPanners(context, motion, sources, seconds);
+    const move = buildPanners(context, sources, motion === 'automated' ? seconds : 0);
+    const { listener } = context;
+    return motion !== 'turning' ? move : (t) => {
+      listener.forwardX.value = -Math.sin(TURN_RAD_S * t);
+      listener.forwardZ.value = -Math.cos(TURN_RAD_S * t);
+    };
   }
   const pinna = await createPinna(context, { maxSources: sources, wasmModule, hrtf: head });
   pinna.connect(context.destination);
@@ -153,45 +99,6 @@ async function build(context, { renderer, motion, sources, seconds }) {
       all.forEach((source, i) => source.setPosition(place(i, t)));
     }
     pinna.commit();
-  };
-}
-
-/**
- * @param {OfflineAudioContext} context
- * @param {Motion} motion
- * @param {number} sources
- * @param {number} seconds
- * @returns {(t: number) => void}
- */
-function buildPanners(context, motion, sources, seconds) {
-  const panners = players(context, sources).map((player, i) => {
-    const [positionX, positionY, positionZ] = place(i, 0);
-    const panner = new PannerNode(context, { panningModel: 'HRTF', positionX, positionY, positionZ });
-    player.connect(panner).connect(context.destination);
-    return panner;
-  });
-  if (motion === 'automated') {
-    const points = Math.ceil(60 * seconds) + 1;
-    panners.forEach((panner, i) => {
-      const path = Array.from({ length: points }, (_, k) => place(i, k * seconds / (points - 1)));
-      panner.positionX.setValueCurveAtTime(path.map((p) => p[0]), 0, seconds);
-      panner.positionY.setValueCurveAtTime(path.map((p) => p[1]), 0, seconds);
-      panner.positionZ.setValueCurveAtTime(path.map((p) => p[2]), 0, seconds);
-    });
-  }
-  const { listener } = context;
-  return (t) => {
-    if (motion === 'turning') {
-      listener.forwardX.value = -Math.sin(TURN_RAD_S * t);
-      listener.forwardZ.value = -Math.cos(TURN_RAD_S * t);
-    } else {
-      panners.forEach((panner, i) => {
-        const p = place(i, t);
-        panner.positionX.value = p[0];
-        panner.positionY.value = p[1];
-        panner.positionZ.value = p[2];
-      });
-    }
   };
 }
 

@@ -13,6 +13,7 @@ const HELP = `pinna: binaural rendering of moving sources
   pinna render --mono IN.wav --positions TX.txt -o OUT.wav  render a walking talker (BinauralSpeech's files)
   pinna hrtf FILE.sofa|FILE.safetensors                   what is in a measured head; --bake to convert it
   pinna eval REFERENCE.wav OUTPUT.wav...                  how far renderings are from a recording
+  pinna perf                                              how fast and how right it is in browsers
 
   pinna COMMAND --help    the options of a command
   pinna --version
@@ -23,6 +24,7 @@ const COMMANDS = {
   render: async () => (await import('./render.js')).renderCommand,
   hrtf: async () => (await import('./hrtf.js')).hrtfCommand,
   eval: async () => (await import('./eval.js')).evalCommand,
+  perf: async () => (await import('./perf.js')).perfCommand,
 };
 
 const EXIT_USER_ERROR = 2;

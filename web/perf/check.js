@@ -4,26 +4,14 @@
  *
  * The example page and `npx pinna perf` both run this.
  */
-import { CAPABILITIES, findCapabilities, findSurroundings } from './capabilities.js';
+import { findCapabilities, findSurroundings } from './capabilities.js';
 import { checkCorrectness } from './correctness.js';
 import { measureStability } from './stability.js';
+import { STAGES, STAGE_KEYS } from './stages.js';
 import { measureStartUp } from './start-up.js';
 import { measureThroughput } from './throughput.js';
 
-/** @typedef {'capabilities' | 'correctness' | 'startUp' | 'throughput' | 'stability'} StageKey */
-
-/**
- * Names, and shares of the time.
- *
- * @type {readonly { key: StageKey, title: string, quick: number, full: number }[]}
- */
-export const STAGES = Object.freeze([
-  { key: 'capabilities', title: 'What the browser can do', quick: 1, full: 1 },
-  { key: 'correctness', title: 'Whether it computes what Node does', quick: 1, full: 1 },
-  { key: 'startUp', title: 'From nothing to the first sound', quick: 3, full: 3 },
-  { key: 'throughput', title: 'Sources for one core', quick: 9, full: 40 },
-  { key: 'stability', title: 'Live, with more and more sources', quick: 18, full: 100 },
-]);
+/** @typedef {import('./stages.js').StageKey} StageKey */
 
 /**
  * @typedef {object} Progress
@@ -59,18 +47,18 @@ export class CancelledError extends Error {
 
 /**
  * @param {object} [wishes]
- * @param {boolean} [wishes.quick]    a quarter of a minute instead of a few
+ * @param {boolean} [wishes.quick]    half a minute instead of a few
  * @param {readonly StageKey[]} [wishes.stages]  all
  * @param {number} [wishes.most]      live sources
  * @param {string | null} [wishes.resonanceUrl]  of resonance-audio's script; null leaves it out
  * @param {string | URL} [wishes.referenceUrl]  of what Node rendered; dist/perf-reference.f32
  * @param {import('../pinna.js').PinnaOptions} [wishes.options]  of createPinna
- * @param {(progress: Progress) => void} [wishes.onProgress]
+ * @param {(progress: Progress, soFar: BrowserResult) => void} [wishes.onProgress]
  * @param {AbortSignal} [wishes.signal]
  * @returns {Promise<BrowserResult>}
  * @throws {CancelledError}
  */
-export async function runCheck({ quick = false, stages = STAGES.map(({ key }) => key), most, resonanceUrl = null,
+export async function runCheck({ quick = false, stages = STAGE_KEYS, most, resonanceUrl = null,
   referenceUrl = new URL('../dist/perf-reference.f32', import.meta.url), options = {}, onProgress, signal } = {}) {
   const began = performance.now();
   const chosen = STAGES.filter(({ key }) => stages.includes(key));
@@ -89,7 +77,7 @@ export async function runCheck({ quick = false, stages = STAGES.map(({ key }) =>
       }
       onProgress?.({
         stage: stage.key, title: stage.title, text, fraction: (before + weight(stage) * fraction) / whole,
-      });
+      }, result);
     };
     const problem = (/** @type {string} */ message) => {
       if (signal?.aborted) {
@@ -126,7 +114,7 @@ export async function runCheck({ quick = false, stages = STAGES.map(({ key }) =>
     }
     before += weight(stage);
   }
-  onProgress?.({ stage: chosen[chosen.length - 1].key, title: 'Done', text: '', fraction: 1 });
+  onProgress?.({ stage: chosen[chosen.length - 1].key, title: 'Done', text: '', fraction: 1 }, result);
   result.durationS = (performance.now() - began) / 1000;
   return result;
 }
@@ -177,5 +165,3 @@ export function browserOf(userAgent) {
   }
   return { browser: 'another browser', engine: 'other' };
 }
-
-export { CAPABILITIES };

@@ -64,7 +64,7 @@ const browser = closed({
   browser: { description: 'Name and version.', type: 'string', minLength: 1 },
   engine: { enum: ENGINES },
   date: text,
-  quick: { description: 'A quarter of a minute instead of a few: rougher.', type: 'boolean' },
+  quick: { description: 'Half a minute instead of a few: rougher.', type: 'boolean' },
   durationS: amount,
   surroundings: closed({
     userAgent: text, platform: text, cores: count, language: text, pixelRatio: amount,
@@ -79,6 +79,7 @@ const browser = closed({
   }),
   startUp: closed({
     runs: count,
+    firstMs: amount,
     least: closed({ modulesMs: amount, engineMs: amount, soundMs: amount, totalMs: amount, outputMs: amount }),
     medianMs: amount,
   }),

@@ -8,6 +8,7 @@
  */
 import { createPinna } from '../create.js';
 import { buildPanners, noise, place } from './graphs.js';
+import { RENDERER_NAMES } from './renderer-names.js';
 
 const COUNTS = [16, 32, 64, 128, 256, 512, 1024, 2048];
 
@@ -226,7 +227,7 @@ export async function measureStability({ quick, most = quick ? 64 : Infinity, op
     const from = r * (counts.length + 1);
     try {
       for (const [i, sources] of counts.entries()) {
-        onProgress((from + i) / steps, `${renderer}, ${sources} moving sources`);
+        onProgress((from + i) / steps, `${RENDERER_NAMES[renderer]}, ${sources} moving sources`);
         const row = await measure({ renderer, sources, jank: false, quick, options,
           onLatency: (found) => { latency ??= found; } });
         rows.push(row);
@@ -242,11 +243,11 @@ export async function measureStability({ quick, most = quick ? 64 : Infinity, op
       const steady = rows.filter((row) => row.renderer === renderer && row.stable).map(({ sources }) => sources);
       const sources = Math.max(0, ...steady.filter((count) => count <= JANK_SOURCES));
       if (sources > 0) {
-        onProgress((from + counts.length) / steps, `${renderer}, ${sources} moving sources, page busy`);
+        onProgress((from + counts.length) / steps, `${RENDERER_NAMES[renderer]}, ${sources} moving sources, page busy`);
         rows.push(await measure({ renderer, sources, jank: true, quick, options }));
       }
     } catch (error) {
-      onProblem(`${renderer}, live: ${error instanceof Error ? error.message : error}`);
+      onProblem(`${RENDERER_NAMES[renderer]}, live: ${error instanceof Error ? error.message : error}`);
     }
   }
   if (latency === undefined) {

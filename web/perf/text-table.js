@@ -5,7 +5,7 @@ import { METRICS, written } from './metrics.js';
 
 /** @typedef {import('./perf-schema.js').PerfReport} PerfReport */
 
-const NAME_WIDTH = 52;
+const NAME_WIDTH = 56;
 
 /** @param {PerfReport} report @returns {string} ends in a line's end */
 export function reportTable(report) {

@@ -8,6 +8,7 @@
  *          are in it, for every renderer alike.
  */
 import { QUANTA_PER_S, RATE_HZ, buildGraph } from './graphs.js';
+import { MOTION_NAMES, RENDERER_NAMES } from './renderer-names.js';
 
 /** Wall time that a measured render should take. */
 const GOAL_S = { quick: 0.25, full: 0.8 };
@@ -115,7 +116,8 @@ export async function measureThroughput({ quick, counts, tools, onProgress, onPr
   const broken = new Set();
   for (let round = 0; round <= rounds; round++) {
     for (const job of jobs) {
-      onProgress(done++ / total, `${job.renderer}, ${job.motion}, ${job.sources} sources`);
+      const what = `${RENDERER_NAMES[job.renderer]} ${MOTION_NAMES[job.motion]}`;
+      onProgress(done++ / total, `${what}, ${job.sources} sources`);
       if (broken.has(job)) {
         continue;
       }
@@ -128,7 +130,7 @@ export async function measureThroughput({ quick, counts, tools, onProgress, onPr
         }
       } catch (error) {
         broken.add(job);
-        onProblem(`${job.renderer}, ${job.motion}: ${error instanceof Error ? error.message : error}`);
+        onProblem(`${what}: ${error instanceof Error ? error.message : error}`);
       }
     }
   }

@@ -36,7 +36,8 @@ const FLAGS = Object.freeze(['--no-first-run', '--no-default-browser-check', '--
 export async function launchChromium({ program, window, autoplay = true, args = [], env }) {
   const folder = temporaryFolder('chromium');
   const child = new Program(program, [
-    ...FLAGS, `--user-data-dir=${folder}`, ...(window ? [] : ['--headless=new']),
+    // Without a window there may be no GPU either: WebGL is then drawn in software, which it wants to be told.
+    ...FLAGS, `--user-data-dir=${folder}`, ...(window ? [] : ['--headless=new', '--enable-unsafe-swiftshader']),
     // Its sandbox does not start as root, and a container has no other user.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ...(autoplay ? ['--autoplay-policy=no-user-gesture-required'] : []), ...args, 'about:blank',

@@ -25,9 +25,14 @@ function endWithUs() {
       running.forEach((group) => signal(group, 'SIGKILL'));
       folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true }));
     });
-    // A signal ends a process without its 'exit'.
-    process.once('SIGINT', () => process.exit(130));
-    process.once('SIGTERM', () => process.exit(143));
+    // A signal ends a process without its 'exit', unless someone listens; who else listens decides.
+    for (const [name, status] of /** @type {const} */ ([['SIGINT', 130], ['SIGTERM', 143]])) {
+      process.on(name, () => {
+        if (process.listenerCount(name) === 1) {
+          process.exit(status);
+        }
+      });
+    }
   }
 }
 
