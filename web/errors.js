@@ -11,7 +11,8 @@
  *   | 'head-refused' | 'h5wasm-missing' | 'renderer' | 'model-missing' | 'model-refused'
  *   | 'layout-version' | 'argument' | 'sample-rate' | 'memory' | 'file-truncated' | 'file-format' | 'file-version'
  *   | 'file-shape' | 'file-value' | 'file-damaged' | 'geometry' | 'buffer' | 'context-closed' | 'processor-failed'
- *   | 'disposed' | 'aborted' | 'internal'} PinnaErrorCode
+ *   | 'media-tainted' | 'media-taken' | 'media-failed' | 'output-device' | 'disposed' | 'aborted'
+ *   | 'internal'} PinnaErrorCode
  */
 
 export class PinnaError extends Error {

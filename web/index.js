@@ -4,9 +4,10 @@ export { createPinna } from './create.js';
 export { Pinna } from './pinna.js';
 export { PinnaError } from './errors.js';
 export { PinnaListener } from './listener.js';
-export { PinnaSoundfield } from './soundfield.js';
+export { unlock } from './media/unlock.js';
 export { PinnaSource } from './source.js';
 
+/** @typedef {import('./soundfield.js').PinnaSoundfield} PinnaSoundfield */
 /** @typedef {import('./pinna.js').PinnaOptions} PinnaOptions */
 /** @typedef {import('./pinna.js').PinnaStats} PinnaStats */
 /** @typedef {import('./pinna.js').PinnaState} PinnaState */

@@ -13,6 +13,10 @@ import { PinnaError, shown } from './errors.js';
 import { DEFAULT_FIELD, HeadOffice, firstHead } from './heads/head-office.js';
 import { PinnaListener } from './listener.js';
 import { ABORTED, givenWasm, loadSoundfieldWasm, loadWasm, throwIfAborted } from './loader.js';
+import { elementInput } from './media/element.js';
+import { watchInterruptions } from './media/interruptions.js';
+import { streamInput } from './media/stream.js';
+import { unlock } from './media/unlock.js';
 import { RENDERERS, headKindOf, linnFormOf, loadLinn, withoutLinn } from './renderers.js';
 import { engineExports, resample } from './shared/engine-calls.js';
 import { LinnForm, SOUNDFIELD_CHANNELS } from './shared/engine-host.js';
@@ -22,7 +26,6 @@ import { PROCESSOR_NAME } from './shared/protocol.js';
 import { Measure, Report } from './shared/report.js';
 import { SceneWriter, sceneBytes } from './shared/scene-writer.js';
 import { readStats } from './shared/stats.js';
-import { PinnaSoundfield, checkSoundfield } from './soundfield.js';
 import { PinnaSource } from './source.js';
 import { canShareMemory, messageTransport, sharedTransport } from './transport.js';
 import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
@@ -32,6 +35,7 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
 /** @typedef {import('./shared/protocol.js').FromProcessor} FromProcessor */
 /** @typedef {import('./transport.js').Transport} Transport */
 /** @typedef {import('./source.js').SourceOptions} SourceOptions */
+/** @typedef {import('./soundfield.js').PinnaSoundfield} PinnaSoundfield */
 /** @typedef {import('./soundfield.js').SoundfieldOptions} SoundfieldOptions */
 /** @typedef {import('./renderers.js').RendererName} RendererName */
 /** @typedef {import('./heads/load.js').HeadLike} HeadLike */
@@ -74,13 +78,19 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {string | URL} [bakeWasmUrl]    of pinna-bake.wasm, which it runs
  * @property {string | URL} [h5wasmUrl]      of dist/h5wasm.js, by which it reads them
  * @property {boolean} [sharedMemory]  false = send the scene by messages even where memory could be shared
+ * @property {boolean} [resumeInterrupted]  when the system took the sound away (a call, a locked screen), ask for it
+ *   until it is back; true
  * @property {AbortSignal} [signal]
  */
 
 const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'quality', 'maxExactSources', 'renderer', 'hrtf',
   'model', 'spacingDeg', 'lowFrequency', 'diffuseField', 'linnDense', 'linnWasmUrl', 'linnModelUrl',
   'dopplerMaxDistance', 'limiter', 'gain', 'packageUrl', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'soundfieldWasmUrl',
-  'wasmModule', 'headUrl', 'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory', 'signal']);
+  'wasmModule', 'headUrl', 'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory',
+  'resumeInterrupted', 'signal']);
+
+/** Of a source's options, those that a live sound has no use for. */
+const CLIP_OPTIONS = /** @type {const} */ (['buffer', 'autoplay', 'loop', 'loopStart', 'loopEnd']);
 
 const MIN_RATE_HZ = 8000;
 const MAX_RATE_HZ = 192000;
@@ -260,6 +270,7 @@ function checkOptions(options) {
     limiter: boolean(options.limiter ?? false, 'limiter'),
     gain: number(options.gain ?? 1, 'gain'),
     sharedMemory: boolean(options.sharedMemory ?? true, 'sharedMemory'),
+    resumeInterrupted: boolean(options.resumeInterrupted ?? true, 'resumeInterrupted'),
   };
 }
 
@@ -404,7 +415,8 @@ function failedBoot({ code, message }) {
 const secret = Symbol('createPinna');
 
 /**
- * An engine. Dispatches 'statechange', and 'error' (a PinnaErrorEvent).
+ * An engine. Dispatches 'statechange', 'interrupted' and 'resumed' (the system took the sound away, and it is back),
+ * and 'error' (a PinnaErrorEvent).
  */
 export class Pinna extends EventTarget {
   /** @type {Core} */
@@ -430,6 +442,10 @@ export class Pinna extends EventTarget {
   #linnDense;
   #shared;
 
+  /** Whether it goes to the context's destination. */
+  #heard = false;
+  /** @type {import('./media/output.js').OutputDevice | null} once one was chosen */
+  #output = null;
   #heads;
   /** @type {{ hrtf: HeadLike, options: object } | null} set later than the first */
   #laterHead = null;
@@ -520,6 +536,16 @@ export class Pinna extends EventTarget {
       this.#latencyFrames = data.latencyFrames;
     }, (error) => this.#fail(error));
     context.addEventListener('statechange', this.#onContextState);
+    if (!offline) {
+      const over = new AbortController();
+      this.#core.detachments.add(() => over.abort());
+      watchInterruptions(/** @type {AudioContext} */ (context), {
+        interrupted: () => this.dispatchEvent(new Event('interrupted')),
+        resumed: () => this.dispatchEvent(new Event('resumed')),
+        resume: wishes.resumeInterrupted,
+        signal: over.signal,
+      });
+    }
     this.#writer.setGain(this.#gain);
     this.#writer.setFlag(Scene.LIMITER, this.#limiter);
     this.#changed();
@@ -544,17 +570,38 @@ export class Pinna extends EventTarget {
    */
   connect(destination) {
     this.#requireUsable();
-    this.node.connect(destination);
+    this.#heard ||= /** @type {AudioNode} */ (destination) === this.context.destination;
+    this.node.connect(this.#output?.inPlaceOf(destination) ?? destination);
     return destination;
   }
 
   /** @param {AudioNode} [destination]  all, without one */
   disconnect(destination) {
+    this.#heard &&= destination !== undefined && destination !== this.context.destination;
     if (destination) {
-      this.node.disconnect(destination);
+      this.node.disconnect(this.#output?.inPlaceOf(destination) ?? destination);
     } else {
       this.node.disconnect();
     }
+  }
+
+  /**
+   * Chooses the device on which what is connected to context.destination is heard. Where only media elements can be
+   * sent to a device (Firefox) the sound takes that way, some tens of milliseconds later, if it was connected by
+   * connect() of this object.
+   *
+   * @param {string | { type: 'none' }} device  a deviceId of navigator.mediaDevices.enumerateDevices(); '' = the
+   *   system's; { type: 'none' } = silence at full speed, where the browser knows that
+   * @returns {Promise<void>}  rejects with a PinnaError 'output-device' that says why and what to do; the former device
+   *   stays
+   */
+  async setOutputDevice(device) {
+    this.#requireUsable();
+    const { OutputDevice } = await import('./media/output.js');
+    this.#requireUsable();
+    this.#output ??= new OutputDevice(this.context, this.node, () => this.#heard,
+      (message, cause) => new PinnaError('output-device', message, cause));
+    await this.#output.choose(device);
   }
 
   /** 'failed' and 'disposed' are final; the others are the context's. @returns {PinnaState} */
@@ -620,6 +667,8 @@ export class Pinna extends EventTarget {
    */
   async createSoundfield(options) {
     this.#requireUsable();
+    // Loaded by those who have one, as setOutputDevice's is: every page pays for what all pages load.
+    const { PinnaSoundfield, checkSoundfield } = await import('./soundfield.js');
     const checked = checkSoundfield(options);
     this.#fieldSibling ??= this.#startFields();
     try {
@@ -629,16 +678,19 @@ export class Pinna extends EventTarget {
       throw error;
     }
     this.#requireUsable();
-    return this.#fields.#addField(checked);
+    return this.#fields.#addField(PinnaSoundfield, checked);
   }
 
-  /** @param {import('./soundfield.js').CheckedSoundfield} checked */
-  #addField(checked) {
+  /**
+   * @param {typeof import('./soundfield.js').PinnaSoundfield} Soundfield
+   * @param {import('./soundfield.js').CheckedSoundfield} checked
+   */
+  #addField(Soundfield, checked) {
     this.#requireUsable();
     if (this.#freeSlots.length === 0) {
       throw new RangeError(`all ${MAX_SOUNDFIELDS} soundfields are in use: dispose() of one, or mix several into one`);
     }
-    const field = new PinnaSoundfield(this.#core, this.#freeSlots[0], checked);
+    const field = new Soundfield(this.#core, this.#freeSlots[0], checked);
     this.#freeSlots.shift();
     return field;
   }
@@ -668,7 +720,7 @@ export class Pinna extends EventTarget {
     const started = await startNode(context, { ...recipe, sceneMemory: transport?.memory }, workletUrl);
     const sibling = new Pinna(secret, context, started, transport, {
       ...this.#wishes, maxSources: MAX_SOUNDFIELDS, maxBuffers: 1, head, engine: wasm.module, renderer: 'hrtf',
-      linnDense: false, recipe: { ...recipe, shared, workletUrl },
+      linnDense: false, resumeInterrupted: false, recipe: { ...recipe, shared, workletUrl },
     });
     sibling.addEventListener('error', (event) => this.#dispatchError(/** @type {PinnaErrorEvent} */ (event).error));
     this.#siblings.add(sibling);
@@ -690,6 +742,73 @@ export class Pinna extends EventTarget {
     this.#writer.followListener(writer);
     this.#dirty = true;
     this.#publish(urgent);
+  }
+
+  /**
+   * Adds a source that is fed by a stream: a microphone, or someone else over WebRTC. Its first audio track is heard.
+   *
+   * Remote streams, which Chromium leaves silent in Web Audio unless an element plays them too, are heard. The source
+   * dispatches 'ended' when the tracks have ended, and dispose() of it lets go of the stream without stopping it.
+   *
+   * @param {MediaStream} stream  with an audio track
+   * @param {SourceOptions} [options]  without buffer and what belongs to one
+   * @returns {PinnaSource}
+   */
+  addMediaStream(stream, options = {}) {
+    this.#requireUsable();
+    return this.#addMedia('addMediaStream', () => this._streamInput(stream), options);
+  }
+
+  /**
+   * Adds a source that is fed by an <audio> or <video> element, which is played and stopped as before, and from now on
+   * is heard through pinna only. The source dispatches 'ended' when the element does.
+   *
+   * @param {HTMLMediaElement} element  media of another origin need crossorigin="anonymous" and CORS headers
+   * @param {SourceOptions} [options]  without buffer and what belongs to one
+   * @returns {PinnaSource}
+   * @throws {PinnaError} 'media-tainted' where browsers would give silence, 'media-taken' where another graph has the
+   *   element, 'media-failed' where it cannot play. What becomes wrong later, with another src, is an 'error' event.
+   */
+  addMediaElement(element, options = {}) {
+    this.#requireUsable();
+    return this.#addMedia('addMediaElement', () => this._elementInput(element), options);
+  }
+
+  /** For adapters, which have a source already. @param {MediaStream} stream @ignore */
+  _streamInput(stream) {
+    return streamInput(this.context, stream);
+  }
+
+  /** For adapters, which have a source already. @param {HTMLMediaElement} element @ignore */
+  _elementInput(element) {
+    return elementInput(this.context, element, (error) => this.#dispatchError(error));
+  }
+
+  /**
+   * @param {string} name  of the method
+   * @param {() => import('./media/stream.js').MediaInput} takeIn
+   * @param {SourceOptions} options
+   */
+  #addMedia(name, takeIn, options) {
+    const clip = CLIP_OPTIONS.find((option) => options?.[option] !== undefined);
+    if (clip) {
+      throw new TypeError(`${name} has no option "${clip}": that is for a source with a buffer`);
+    }
+    const source = this.createSource(options);
+    try {
+      const media = takeIn();
+      const input = source.input;
+      media.node.connect(input);
+      media.ended(() => source.dispatchEvent(new Event('ended')));
+      source._whenDisposed(() => {
+        media.node.disconnect(input);
+        media.release();
+      });
+    } catch (error) {
+      source.dispose();
+      throw error;
+    }
+    return source;
   }
 
   /**
@@ -792,6 +911,7 @@ export class Pinna extends EventTarget {
     const started = makeNode(context, { ...recipe, sceneMemory: transport?.memory }, workletUrl);
     const sibling = new Pinna(secret, context, started, transport, {
       ...this.#wishes, maxSources, maxBuffers: 1, gain: 1, limiter: false, renderer: 'hrtf', linnDense: false,
+      resumeInterrupted: false,
       recipe: { ...recipe, shared, workletUrl },
     });
     this.#siblings.add(sibling);
@@ -838,25 +958,20 @@ export class Pinna extends EventTarget {
   }
 
   /**
-   * Starts the context at the user's first gesture.
+   * Starts the context at the user's first gesture; `unlock(context)` is the same with a promise.
    *
    * @param {EventTarget} [target]  where gestures are waited for; the document
    * @returns {() => void} stops waiting
    */
   unlock(target = globalThis.document) {
     this.#requireUsable();
-    const gestures = ['pointerup', 'touchend', 'keydown'];
+    const over = new AbortController();
     const stop = () => {
-      gestures.forEach((type) => target.removeEventListener(type, onGesture, true));
+      over.abort();
       this.#core.detachments.delete(stop);
     };
-    const onGesture = () => {
-      this.resume().then(stop, () => {
-        // Not a gesture that the browser counts; the next one may be.
-      });
-    };
-    gestures.forEach((type) => target.addEventListener(type, onGesture, true));
     this.#core.detachments.add(stop);
+    unlock(this.context, { target, signal: over.signal }).then(stop, stop);
     return stop;
   }
 
@@ -923,6 +1038,7 @@ export class Pinna extends EventTarget {
     this.#core.context.removeEventListener('statechange', this.#onContextState);
     this.node.onprocessorerror = null;
     this.node.disconnect();
+    this.#output?.dispose();
     this.dispatchEvent(new Event('statechange'));
   }
 

@@ -189,6 +189,8 @@ export class PinnaSource extends EventTarget {
   #token = 0;
   #playing = false;
   #disposed = false;
+  /** @type {(() => void)[]} */
+  #releases = [];
 
   /**
    * @param {Core} core
@@ -552,6 +554,7 @@ export class PinnaSource extends EventTarget {
     }
     this.#disposed = true;
     this.#playing = false;
+    this.#releases.forEach((release) => release());
     this.#input?.disconnect();
     this.#core.writer.closeSource(this.#slot);
     this.#core.changed();
@@ -559,6 +562,16 @@ export class PinnaSource extends EventTarget {
       this.#core.clips.release(this.#clip);
     }
     this.#core.freed(this.#slot);
+  }
+
+  /**
+   * For pinna: what feeds this source is to be let go with it.
+   *
+   * @param {() => void} release
+   * @ignore
+   */
+  _whenDisposed(release) {
+    this.#releases.push(release);
   }
 
   /**

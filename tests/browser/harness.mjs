@@ -63,13 +63,17 @@ export function samplesIn(text) {
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 
-/** A Chromium that plays without a gesture; its output device is its own silent one. */
-export function launch() {
+/**
+ * A Chromium that plays without a gesture; its output device is its own silent one.
+ *
+ * @param {string[]} [args]  more of the command line; the last of two that disagree counts
+ */
+export function launch(args = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required',
-      `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`],
+      `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`, ...args],
   });
 }
 

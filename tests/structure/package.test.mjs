@@ -17,7 +17,7 @@ const WASM_BYTES = 100000;
 const CONTENTS = [
   /^(package\.json|README\.md|LICENSE|NOTICE|CHANGELOG\.md)$/,
   /^models\/[\w/-]+\.(md|json|safetensors)$/,
-  /^web\/(?!tools\/|dist\/)[\w/.-]+\.(js|json|html|css|d\.ts)$/,
+  /^web\/(?!tools\/|dist\/)[\w/.-]+\.(js|json|html|css|md|d\.ts)$/,
   /^web\/dist\/(types\/[\w/.-]+\.d\.ts|[\w.-]+\.(js|wasm|f32)|h5wasm\.LICENSE\.txt)$/,
 ];
 

@@ -9,9 +9,11 @@ import { inlineFiles } from './inline-files.js';
 // What ../index.js exports, but its createPinna: named, so that none of that is beside it in a bundle.
 export { PinnaError } from '../errors.js';
 export { PinnaListener } from '../listener.js';
+export { unlock } from '../media/unlock.js';
 export { Pinna } from '../pinna.js';
-export { PinnaSoundfield } from '../soundfield.js';
 export { PinnaSource } from '../source.js';
+
+/** @typedef {import('../soundfield.js').PinnaSoundfield} PinnaSoundfield */
 
 /**
  * Starts an engine in a context, without fetching anything. A Content-Security-Policy must allow

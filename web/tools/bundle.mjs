@@ -18,7 +18,11 @@ const INLINE_FILES = ['web/dist/pinna.wasm', 'web/dist/pinna-scalar.wasm', 'mode
   'models/linn/kemar-field.safetensors'];
 
 /** The worker, and modules without state: what they share with others they have twice. */
-const APART = ['bake-worker', 'xr'];
+const APART = ['bake-worker', 'soundfield', 'output', 'xr', 'aframe', 'babylon'];
+
+/** Loaded by the pages that need them, beside the modules that do; and by pinna/aframe, the package's first. */
+const BESIDE = { 'bake-worker': 'web/heads/bake-worker.js', soundfield: 'web/soundfield.js',
+  output: 'web/media/output.js' };
 
 /** Its own entry, through which web/dist/h5wasm.js is one file. */
 const H5WASM = 'node_modules/h5wasm/dist/esm/hdf5_hl.js';
@@ -41,7 +45,7 @@ const COMMON = {
 export function moduleEntries() {
   const { exports } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   /** @type {Record<string, string>} */
-  const entries = { 'bake-worker': 'web/heads/bake-worker.js' };
+  const entries = { ...BESIDE };
   for (const target of Object.values(exports)) {
     const match = /^\.\/web\/dist\/types\/(.+)\.d\.ts$/.exec(target.types ?? '');
     const made = /^\.\/web\/dist\/([^/]+)\.js$/.exec(target.default ?? '');
@@ -70,14 +74,14 @@ export async function bundleModules() {
   /** @type {import('esbuild').BuildOptions} */
   const modules = { ...COMMON, outdir: DIST, format: 'esm', packages: 'external', minify: true };
   for (const [name, file] of entries.filter(([entry]) => APART.includes(entry))) {
-    await bundle(name, { ...modules, entryPoints: { [name]: file }, ...COMMENTED });
+    await bundle(name, { ...modules, entryPoints: { [name]: file }, plugins: [beside], ...COMMENTED });
   }
   const made = await bundle('the modules', {
     ...modules,
     entryPoints: Object.fromEntries(entries.filter(([entry]) => !APART.includes(entry))),
     splitting: true,
     chunkNames: 'chunk-[hash]',
-    plugins: [data, bakeWorkerApart],
+    plugins: [data, beside],
   });
   removeStale(made);
   await bundle('the inline build', {
@@ -137,14 +141,18 @@ export async function bundleH5wasm() {
 }
 
 /**
- * Heads that no worker can prepare are prepared by the worker's own bundle, which lies beside.
+ * What lies beside is not taken in. (Heads that no worker can prepare are prepared by the worker's own bundle.)
  *
  * @type {import('esbuild').Plugin}
  */
-const bakeWorkerApart = {
-  name: 'bake-worker-apart',
+const beside = {
+  name: 'beside',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/bake-worker\.js$/ }, () => ({ path: './bake-worker.js', external: true }));
+    onResolve({ filter: /\/(bake-worker|soundfield|output|index)\.js$/ }, ({ path: file, kind, importer }) => {
+      const whole = kind === 'import-statement' && file === '../index.js' && /aframe\/index\.js$/.test(importer);
+      const name = whole ? 'pinna' : path.basename(file, '.js');
+      return whole || kind === 'dynamic-import' ? { path: `./${name}.js`, external: true } : undefined;
+    });
   },
 };
 
