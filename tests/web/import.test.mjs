@@ -8,7 +8,9 @@ import { createPinna, Pinna, PinnaError } from '../../web/index.js';
 for (const [name, made] of [['index.js', /createPinna/], ['panner/index.js', /createPanner/],
   ['three/index.js', /PinnaAudio/], ['xr/index.js', /attachXR/], ['dist/pinna.js', /createPinna/],
   ['dist/panner.js', /createPanner/], ['dist/three.js', /PinnaAudio/], ['dist/xr.js', /attachXR/],
-  ['dist/inline.js', /createPinna/], ['dist/bake-worker.js', /prepareHead/]]) {
+  ['dist/inline.js', /createPinna/], ['dist/aframe.js', /registerPinna/],
+  ['dist/babylon.js', /attachListener/], ['aframe/index.js', /registerPinna/], ['babylon/index.js', /attachListener/],
+  ['dist/bake-worker.js', /prepareHead/]]) {
   test(`importing_${name}_in_plain_node_does_nothing_and_does_not_throw`, () => importsCleanly(`${name}`, made));
 }
 

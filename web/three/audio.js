@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: MIT
 /** A sound, as an object of a three.js scene. */
-import { Object3D, Quaternion } from 'three';
-import { place, position, rotation } from './place.js';
+import { Object3D } from 'three';
+import { Place } from '../adapters/place.js';
+import { Playback } from '../adapters/playback.js';
 
 /** @typedef {import('./listener.js').PinnaListener} PinnaListener */
 
-/** three's sounds face +z, pinna's -z: half a turn about y. */
-const ABOUT = new Quaternion().set(0, 1, 0, 0);
+/** Between the object and the source, one at a time. */
+const turned = new Float64Array(4);
 
 /**
  * In THREE.PositionalAudio's place, with its methods; what pinna can do beyond them is at `source` (Doppler, near
- * field, directivity, occlusion). Not there: filters, detune and playback rate.
+ * field, directivity, occlusion). Not there: getOutput(), because all sounds leave pinna as one.
  */
 export class PinnaAudio extends Object3D {
-  #placed = false;
-  /** Seconds of the clip that were heard before the last pause. */
-  #progressS = 0;
-  #startedS = 0;
-  #duration = 0;
-  /** @type {AudioNode | null} */
-  #node = null;
+  #place = new Place();
+  #playback;
 
   /** @param {PinnaListener} listener */
   constructor(listener) {
@@ -29,35 +25,56 @@ export class PinnaAudio extends Object3D {
     this.context = listener.context;
     /** The source of pinna's that sounds. */
     this.source = listener.pinna.createSource();
-    this.source.addEventListener('ended', () => {
-      // A pause ends it for the engine only.
-      if (this.isPlaying) {
-        this.onEnded();
-      }
-    });
-    /** @type {AudioBuffer | null} */
-    this.buffer = null;
+    this.#playback = new Playback(this.source, this.context, () => this.onEnded());
     /** Started when the buffer comes. */
     this.autoplay = false;
-    this.isPlaying = false;
-    /** Whether play, pause and stop do something: false for live sounds. */
-    this.hasPlaybackControl = true;
-    this.sourceType = 'empty';
-    /** Where in the buffer play() begins, seconds. */
-    this.offset = 0;
+  }
+
+  get buffer() {
+    return this.#playback.buffer;
+  }
+
+  get isPlaying() {
+    return this.#playback.isPlaying;
+  }
+
+  /** onEnded() as THREE.Audio has it sets this. */
+  set isPlaying(value) {
+    this.#playback.isPlaying = value;
+  }
+
+  /** Whether play, pause and stop do something: false for live sounds. */
+  get hasPlaybackControl() {
+    return this.#playback.hasPlaybackControl;
+  }
+
+  get sourceType() {
+    return this.#playback.sourceType;
+  }
+
+  /** Where in the buffer play() begins, seconds. */
+  get offset() {
+    return this.#playback.offset;
+  }
+
+  set offset(value) {
+    this.#playback.offset = value;
+  }
+
+  /** How much of the buffer is played, seconds; undefined = to its end. */
+  get duration() {
+    return this.#playback.duration;
+  }
+
+  set duration(value) {
+    this.#playback.duration = value;
   }
 
   // What sounds
 
   /** @param {AudioBuffer} buffer */
   setBuffer(buffer) {
-    this.#unplug();
-    this.buffer = buffer;
-    this.#duration = buffer.duration;
-    this.source.buffer = buffer;
-    this.sourceType = 'buffer';
-    this.hasPlaybackControl = true;
-    this.#progressS = 0;
+    this.#playback.setBuffer(buffer);
     if (this.autoplay) {
       this.play();
     }
@@ -66,64 +83,92 @@ export class PinnaAudio extends Object3D {
 
   /** Any node of the same context. @param {AudioNode} node */
   setNodeSource(node) {
-    return this.#plug(node, 'audioNode');
+    this.#playback.setNode(node, 'audioNode');
+    return this;
   }
 
   /** @param {HTMLMediaElement} element  of the page's origin, or with CORS headers */
   setMediaElementSource(element) {
-    const context = /** @type {AudioContext} */ (this.context);
-    return this.#plug(context.createMediaElementSource(element), 'mediaNode');
+    const { node, release } = this.listener.pinna._elementInput(element);
+    this.#playback.setNode(node, 'mediaNode', release);
+    return this;
   }
 
-  /** @param {MediaStream} stream */
+  /** @param {MediaStream} stream  a microphone, or someone else over WebRTC */
   setMediaStreamSource(stream) {
-    const context = /** @type {AudioContext} */ (this.context);
-    return this.#plug(context.createMediaStreamSource(stream), 'mediaStreamNode');
+    const { node, release } = this.listener.pinna._streamInput(stream);
+    this.#playback.setNode(node, 'mediaStreamNode', release);
+    return this;
   }
 
   // Playback of a buffer
 
   /** @param {number} [delay]  seconds */
   play(delay = 0) {
-    if (this.isPlaying || !this.hasPlaybackControl || this.buffer === null) {
-      return this;
-    }
-    this.#startedS = this.context.currentTime + delay;
-    this.source.start(delay > 0 ? this.#startedS : 0, this.#progressS + this.offset);
-    this.isPlaying = true;
+    this.#playback.play(delay);
     return this;
   }
 
   /** play() goes on from here. */
   pause() {
-    if (this.isPlaying && this.hasPlaybackControl) {
-      this.#progressS += Math.max(this.context.currentTime - this.#startedS, 0);
-      const { loop, loopStart, loopEnd } = this.source;
-      const end = loopEnd || this.#duration;
-      if (loop && this.offset + this.#progressS > end) {
-        const length = end - loopStart;
-        this.#progressS = loopStart + (this.offset + this.#progressS - loopStart) % length - this.offset;
-      }
-      this.isPlaying = false;
-      this.source.stop();
-    }
+    this.#playback.pause();
     return this;
   }
 
   /** @param {number} [delay]  seconds */
   stop(delay = 0) {
-    this.#progressS = 0;
-    if (this.hasPlaybackControl && this.isPlaying) {
-      this.source.stop(delay > 0 ? this.context.currentTime + delay : 0);
-      this.isPlaying = false;
-    }
+    this.#playback.stop(delay);
     return this;
   }
 
   /** Called when a buffer has played to its end; to be replaced. */
   onEnded() {
     this.isPlaying = false;
-    this.#progressS = 0;
+  }
+
+  getPlaybackRate() {
+    return this.#playback.rate;
+  }
+
+  /**
+   * At another rate than 1 the browser's AudioBufferSourceNode plays the buffer, not the engine.
+   *
+   * @param {number} value
+   */
+  setPlaybackRate(value) {
+    if (this.hasPlaybackControl) {
+      this.#playback.rate = value;
+    }
+    return this;
+  }
+
+  getDetune() {
+    return this.#playback.detune;
+  }
+
+  /** As setPlaybackRate. @param {number} value  cents */
+  setDetune(value) {
+    this.#playback.detune = value;
+    return this;
+  }
+
+  getFilters() {
+    return this.#playback.filters;
+  }
+
+  /** Through which the sound goes before it is placed. @param {AudioNode[]} filters  of the same context */
+  setFilters(filters) {
+    this.#playback.filters = filters ?? [];
+    return this;
+  }
+
+  getFilter() {
+    return this.getFilters()[0];
+  }
+
+  /** @param {AudioNode} [filter] */
+  setFilter(filter) {
+    return this.setFilters(filter ? [filter] : []);
   }
 
   getLoop() {
@@ -133,18 +178,21 @@ export class PinnaAudio extends Object3D {
   /** @param {boolean} value */
   setLoop(value) {
     this.source.loop = value;
+    this.#playback.syncLoop();
     return this;
   }
 
   /** @param {number} value  seconds */
   setLoopStart(value) {
     this.source.loopStart = value;
+    this.#playback.syncLoop();
     return this;
   }
 
   /** @param {number} value  seconds; 0 = the buffer's end */
   setLoopEnd(value) {
     this.source.loopEnd = value;
+    this.#playback.syncLoop();
     return this;
   }
 
@@ -217,8 +265,7 @@ export class PinnaAudio extends Object3D {
 
   /** Silences it, takes it out of the scene, and gives its place in the engine to others. */
   dispose() {
-    this.#unplug();
-    this.isPlaying = false;
+    this.#playback.dispose();
     this.source.dispose();
     this.removeFromParent();
   }
@@ -231,30 +278,14 @@ export class PinnaAudio extends Object3D {
    */
   updateMatrixWorld(force) {
     super.updateMatrixWorld(force);
-    if (this.source.disposed || !place(this)) {
+    const first = !this.#place.known;
+    if (this.source.disposed || !this.#place.follow(this.matrixWorld.elements)) {
       return;
     }
-    this.source.setPosition(position);
-    this.source.setOrientation(rotation.multiply(ABOUT));
-    if (!this.#placed) {
-      this.#placed = true;
+    this.source.setPosition(this.#place.position);
+    this.source.setOrientation(this.#place.aboutFace(turned));
+    if (first) {
       this.source.teleport();
     }
-  }
-
-  /** @param {AudioNode} node @param {string} type */
-  #plug(node, type) {
-    this.#unplug();
-    this.stop();
-    node.connect(this.source.input);
-    this.#node = node;
-    this.sourceType = type;
-    this.hasPlaybackControl = false;
-    return this;
-  }
-
-  #unplug() {
-    this.#node?.disconnect(this.source.input);
-    this.#node = null;
   }
 }

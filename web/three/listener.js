@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /** The one who hears, as an object of a three.js scene. */
 import { Object3D } from 'three';
-import { place, position, rotation } from './place.js';
+import { worldFromHead } from '../adapters/eyes.js';
+import { Place } from '../adapters/place.js';
+import { usable } from '../adapters/usable.js';
 
 /** @typedef {import('../pinna.js').Pinna} Pinna */
 
@@ -11,7 +13,7 @@ import { place, position, rotation } from './place.js';
  * predicts the head to the moment at which it hears; add no PinnaListener then.
  */
 export class PinnaListener extends Object3D {
-  #placed = false;
+  #place = new Place();
 
   /** @param {Pinna} pinna */
   constructor(pinna) {
@@ -19,6 +21,17 @@ export class PinnaListener extends Object3D {
     this.type = 'PinnaListener';
     this.pinna = pinna;
     this.context = pinna.context;
+    /**
+     * A renderer's `xr`, where this hangs on the camera that it renders: while a session presents, the head is between
+     * the eyes then, and not where three puts that camera.
+     *
+     * @type {import('../adapters/eyes.js').XRManager | null}
+     */
+    this.xr = null;
+    // Hung up anew, it may be anywhere, and somebody else may have moved the head meanwhile.
+    this.addEventListener('added', () => {
+      this.#place.known = false;
+    });
   }
 
   /** Of everything, linear. */
@@ -40,9 +53,9 @@ export class PinnaListener extends Object3D {
    */
   updateMatrixWorld(force) {
     super.updateMatrixWorld(force);
-    if (place(this)) {
-      this.pinna.listener.setPose(position, rotation, { teleport: !this.#placed });
-      this.#placed = true;
+    const first = !this.#place.known;
+    if (usable(this.pinna) && this.#place.follow(worldFromHead(this.xr, this.matrixWorld.elements))) {
+      this.pinna.listener.setPose(this.#place.position, this.#place.orientation, { teleport: first });
     }
   }
 }
