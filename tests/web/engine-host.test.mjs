@@ -172,3 +172,30 @@ test('memory_for_64_sources_is_at_most_8_mb_and_for_1024_at_most_48_mb', (t) => 
   assert.ok(bytes[0] <= 8e6);
   assert.ok(bytes[1] <= 48e6);
 });
+
+test('a_host_that_adopts_another_goes_on_as_it_would_also_with_a_head_that_came_in_between', () => {
+  const first = boot();
+  const built = new EngineHost(simd).buildHead(headBlob, 48000);
+  first.setBuffer(1, clip);
+  first.applyScene(scene().bytes);
+  render(first, 37);
+  const twin = new EngineHost(simd);
+  twin.match(first);
+  twin.adopt(first);
+  // Half a head is there already; the rest comes to both.
+  first.openHead(built.length);
+  first.writeHead(0, built.subarray(0, 1000));
+  render(first, 5);
+  twin.match(first);
+  twin.adopt(first);
+  for (const host of [first, twin]) {
+    host.writeHead(1000, built.subarray(1000));
+  }
+  const went = render(first, 60);
+  assert.deepEqual(render(twin, 60), went);
+  assert.ok(went.some((x) => Math.abs(x) > 0.01));
+  // From here on they are two.
+  first.applyScene(new SceneWriter(4).bytes);
+  render(first, 10);
+  assert.ok(render(first, 1).every((x) => x === 0) && render(twin, 1).some((x) => x !== 0));
+});

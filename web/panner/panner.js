@@ -4,10 +4,10 @@
  *
  * It is an AudioNode of the browser's (a GainNode of gain 1, as which other nodes connect to it); position and
  * orientation are AudioParams of the browser's; what is not audio (the distance model, cones, ranges and their errors)
- * is held by a PannerNode of the browser's, which also renders 'equalpower'. Rendered by pinna: 'HRTF', mono (a stereo
- * input is summed at -6 dB each), each pose reached at the end of its block.
+ * is held by a PannerNode of the browser's, which also renders 'equalpower'. Rendered by pinna: 'HRTF', of stereo each
+ * channel for its ear, each pose reached at the end of its block.
  */
-import { POSE_CHANNELS, SOURCE_POSITION } from '../shared/pose-inputs.js';
+import { POSE_CHANNELS, SOUND_RIGHT, SOURCE_POSITION } from '../shared/pose-inputs.js';
 import { requireArguments, listenerOf } from './listener.js';
 import { leavePlace, takePlace } from './mixes.js';
 import { MovingParams } from './moving-params.js';
@@ -38,6 +38,8 @@ export const NativePanner = /** @type {typeof PannerNode} */ (globalThis.PannerN
 export class PinnaPannerNode extends Base {
   #native;
   #outlet;
+  /** Mono on both, stereo as it is. */
+  #ears;
   #merger;
   #params;
   /** @type {PanningModelType} */
@@ -65,6 +67,11 @@ export class PinnaPannerNode extends Base {
     super.channelInterpretation = this.#native.channelInterpretation;
     this.#outlet = new GainNode(context);
     this.#merger = new ChannelMergerNode(context, { numberOfInputs: POSE_CHANNELS });
+    this.#ears = new GainNode(context, { channelCount: 2, channelCountMode: 'explicit' });
+    const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
+    this.#ears.connect(splitter);
+    splitter.connect(this.#merger, 0, 0);
+    splitter.connect(this.#merger, 1, SOUND_RIGHT);
     this.#params = new MovingParams(context, DEFAULTS);
     this.#params.nodes.forEach((node, i) => {
       const native = this.#native[PARAM_NAMES[i]];
@@ -284,7 +291,7 @@ export class PinnaPannerNode extends Base {
     } else if (wanted === 'engine') {
       const mix = takePlace(this.context, target, !shared);
       const source = mix.pinna.createSource({ tier: 'exact' });
-      super.connect(this.#merger, 0, 0);
+      super.connect(this.#ears);
       this.#merger.connect(source.input);
       this.#route = { kind: 'engine', mix, source, target };
       this.#tell();

@@ -117,6 +117,9 @@ export class EngineHost {
 
   #booted = false;
 
+  /** All of memory, where another host is matched. */
+  #bytes = new Uint8Array(0);
+
   /**
    * @param {WebAssembly.Module | WebAssembly.Instance} wasm  an instance must not have been booted
    */
@@ -159,6 +162,41 @@ export class EngineHost {
   /** The version of the scene layout that the wasm reads. */
   get sceneVersion() {
     return this.#wasm.pinna_scene_version();
+  }
+
+  /**
+   * Makes room to `adopt` another host, so that adopting allocates nothing; again whenever that one's memory grew.
+   *
+   * @param {EngineHost} other  of the same wasm
+   */
+  match(other) {
+    const pages = (other.memoryBytes - this.memoryBytes) / 65536;
+    if (pages > 0) {
+      this.#wasm.memory.grow(pages);
+    }
+    this.#bytes = new Uint8Array(this.#wasm.memory.buffer);
+    other.#bytes = new Uint8Array(other.#wasm.memory.buffer);
+  }
+
+  /**
+   * Becomes another host, to the bit: what both render from here on differs as their inputs do.
+   *
+   * @param {EngineHost} other  that was matched
+   */
+  adopt(other) {
+    this.#bytes.set(other.#bytes);
+    this.#booted = true;
+    this.#arriving.address = other.#arriving.address;
+    this.#arriving.bytes = other.#arriving.bytes;
+    this.#retired.length = 0;
+    for (let i = 0; i < other.#retired.length; i++) {
+      this.#retired.push(other.#retired[i]);
+    }
+    this.#rested = other.#rested;
+    this.maxSources = other.maxSources;
+    this.maxBlockFrames = other.maxBlockFrames;
+    this.sampleRate = other.sampleRate;
+    this.#renewViews();
   }
 
   /** Bytes of wasm memory. */

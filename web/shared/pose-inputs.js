@@ -2,12 +2,16 @@
 /**
  * How poses reach a processor as sound: for panners, whose positions are AudioParams and so exist on the audio thread.
  *
- * Each source's input carries its sound in channel 0 and its pose in the others; two inputs after the last source's
- * carry the listener's. Audio nodes order themselves, so a pose is never a block late, live and offline alike.
+ * Each source's input carries its sound in channel 0 (what the left ear gets of it) and in the last (the right ear),
+ * and its pose in the others; two inputs after the last source's carry the listener's. Audio nodes order themselves, so
+ * a pose is never a block late, live and offline alike.
  */
 
 /** Of every input of such a node. */
-export const POSE_CHANNELS = 7;
+export const POSE_CHANNELS = 8;
+
+/** What the right ear gets; equal to channel 0 but for stereo. */
+export const SOUND_RIGHT = 7;
 
 /** After those of the sources. */
 export const LISTENER_INPUTS = 2;

@@ -8,7 +8,7 @@
 import { LAYOUT_ID } from './layout.gen.js';
 
 /** To be increased when a message or a processor option changes its meaning. */
-const PROTOCOL = 3;
+const PROTOCOL = 4;
 
 /**
  * Name of the processor. It differs between builds that do not understand each other, so a page never starts a

@@ -15,6 +15,7 @@ import { Measure, Report } from '../shared/report.js';
 import { Governor } from './governor.js';
 import { Meter } from './meter.js';
 import { PoseReader } from './poses.js';
+import { RightEar } from './stereo.js';
 
 /** @typedef {import('../shared/protocol.js').ProcessorOptions} ProcessorOptions */
 /** @typedef {import('../shared/protocol.js').ToProcessor} ToProcessor */
@@ -43,6 +44,9 @@ class PinnaProcessor extends AudioWorkletProcessor {
 
   /** @type {PoseReader | null} null = poses are the scene's */
   #poses = null;
+
+  /** @type {RightEar | null} where poses come as sound: what renders a second channel */
+  #second = null;
 
   /** Of the first of two inputs that are added as they are; past them all = there are none. */
   #ears = Infinity;
@@ -103,7 +107,10 @@ class PinnaProcessor extends AudioWorkletProcessor {
     if (options.sceneMemory) {
       this.#reader = new LatestSlotReader(options.sceneMemory, sceneBytes(options.maxSources));
     }
-    this.#poses = options.poseInputs ? new PoseReader(options.maxSources, options.live) : null;
+    if (options.poseInputs) {
+      this.#poses = new PoseReader(options.maxSources, options.live);
+      this.#second = new RightEar(wasmModule, host, sampleRate, options.live);
+    }
     this.#host = host;
     this.#send({ type: 'ready', quantum: this.#quantum, latencyFrames: host.latencyFrames });
   }
@@ -127,12 +134,22 @@ class PinnaProcessor extends AudioWorkletProcessor {
     const state = this.#state;
     // Read once, and never currentTime: a fraction is a new number on the heap at each reading.
     const frame = currentFrame;
+    const second = this.#second;
+    if (second !== null) {
+      if (frames === this.#quantum) {
+        second.look(host, inputs, frames);
+      } else {
+        second.end();
+      }
+    }
+    const twin = second === null ? null : second.host;
     if (frame !== state[State.nextFrame]) {
       host.setClock(frame);
+      twin?.setClock(frame);
     }
     state[State.nextFrame] = frame + frames;
 
-    this.#takeScene(host, inputs);
+    const changed = this.#takeScene(host, inputs);
     if (frames === this.#quantum) {
       for (let slot = host.soundfields; slot < host.maxSources; slot++) {
         const channels = inputs[slot];
@@ -152,7 +169,13 @@ class PinnaProcessor extends AudioWorkletProcessor {
       }
       host.process(frames);
       left.set(host.left);
-      right.set(host.right);
+      if (second !== null && twin !== null) {
+        second.feed(host, inputs, changed);
+        twin.process(frames);
+        right.set(twin.right);
+      } else {
+        right.set(host.right);
+      }
     } else {
       this.#processInParts(host, inputs, left, right, frames);
     }
@@ -166,12 +189,14 @@ class PinnaProcessor extends AudioWorkletProcessor {
     if (frame >= state[State.endedFrame]) {
       state[State.endedFrame] = frame + this.#endedFrames;
       host.releaseHeads();
+      twin?.releaseHeads();
       this.#lookForEnded(host);
       this.#exact = host.countExact();
       governor.see(this.#exact);
     }
     if (governor.watching && beginMs > 0 && governor.add(Date.now() - beginMs, frames, this.#exact)) {
       host.setExactLimit(governor.limit);
+      twin?.setExactLimit(governor.limit);
     }
     if (meter.watching) {
       meter.add(beginMs, frames);
@@ -220,17 +245,20 @@ class PinnaProcessor extends AudioWorkletProcessor {
   /**
    * @param {EngineHost} host
    * @param {Float32Array[][] | null} inputs  null: between blocks, when poses that come as sound are not there
+   * @returns {boolean} whether there was a new one
    */
   #takeScene(host, inputs) {
     if (this.#poses !== null && inputs === null) {
-      return;
+      return false;
     }
     const arrived = this.#reader === null ? this.#sceneArrived : this.#reader.take(host.scene);
     this.#sceneArrived = false;
     const poses = this.#poses;
-    if (poses !== null && inputs !== null ? poses.read(host.scene, inputs, arrived) : arrived) {
+    const changed = poses !== null && inputs !== null ? poses.read(host.scene, inputs, arrived) : arrived;
+    if (changed) {
       host.apply();
     }
+    return changed;
   }
 
   /** Reports at once when a playback ended. @param {EngineHost} host */
@@ -328,10 +356,14 @@ class PinnaProcessor extends AudioWorkletProcessor {
    */
   #receiveHead(host, { turn, bytes, offset, piece }) {
     try {
+      const twin = this.#second?.host;
       if (offset === 0) {
         host.openHead(bytes);
+        twin?.openHead(bytes);
+        this.#second?.match(host);
       }
       host.writeHead(offset, piece);
+      twin?.writeHead(offset, piece);
       this.#send({ type: 'head', turn, error: null });
     } catch (error) {
       this.#send({ type: 'head', turn, error: described(error) });
