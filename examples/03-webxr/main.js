@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Sounding things in a three.js scene: the camera, or a headset, is the listener. */
 import { createPinna } from 'pinna';
+import { PinnaAudio, PinnaListener } from 'pinna/three';
 import * as THREE from 'three';
 import { Player, bindPlayer, hideProblem, showProblem } from '../shared/player.js';
 import { buzz, loadSound } from '../shared/sounds.js';
@@ -29,7 +30,7 @@ const xrWords = byId('xr');
  * @property {(seconds: number, body: THREE.Object3D) => void} move  puts it where it is after so long
  * @property {boolean} [doppler]
  * @property {boolean} [on]
- * @property {import('pinna').PinnaSource | null} [source]
+ * @property {PinnaAudio | null} [sound]  hangs on the body, and so goes with it
  */
 
 /** @type {Thing[]} */
@@ -84,9 +85,9 @@ const things = [
       body.position.copy(at(t));
       // A bee looks where it flies to, along -z.
       body.lookAt(body.position.clone().multiplyScalar(2).sub(at(t + 0.05)));
-      const [left, right] = body.children.slice(-2);
-      left.rotation.y = 0.6 * Math.sin(70 * t);
-      right.rotation.y = -0.6 * Math.sin(70 * t);
+      const flap = 0.6 * Math.sin(70 * t);
+      /** @type {THREE.Object3D} */ (body.getObjectByName('left wing')).rotation.y = flap;
+      /** @type {THREE.Object3D} */ (body.getObjectByName('right wing')).rotation.y = -flap;
     },
   },
 ];
@@ -94,7 +95,7 @@ const things = [
 const scene = makeWorld(dark.matches);
 for (const thing of things) {
   thing.on = true;
-  thing.source = null;
+  thing.sound = null;
   thing.move(0, thing.body);
   scene.add(thing.body);
   const box = document.createElement('input');
@@ -103,9 +104,7 @@ for (const thing of things) {
   box.addEventListener('change', () => {
     thing.on = box.checked;
     thing.body.visible = thing.on;
-    if (thing.source) {
-      thing.source.gain = thing.on ? thing.gain : 0;
-    }
+    thing.sound?.setVolume(thing.on ? thing.gain : 0);
   });
   const label = document.createElement('label');
   label.className = 'check';
@@ -115,16 +114,23 @@ for (const thing of things) {
 
 // Sound
 
+/** @type {PinnaListener | null} */
+let ears = null;
+
 const player = new Player(async (context) => {
   const pinna = await createPinna(context, { maxSources: things.length, limiter: true });
   pinna.connect(context.destination);
   const buffers = await Promise.all(things.map((thing) => thing.load(context)));
-  things.forEach((thing, i) => {
-    thing.source = pinna.createSource({
-      buffer: buffers[i], position: thing.body.position, gain: thing.on ? thing.gain : 0, doppler: thing.doppler,
-      loop: true, autoplay: true,
-    });
-  });
+  ears = new PinnaListener(pinna);
+  for (const [i, thing] of things.entries()) {
+    thing.sound = new PinnaAudio(ears).setBuffer(buffers[i]).setLoop(true).setVolume(thing.on ? thing.gain : 0);
+    thing.sound.source.doppler = Boolean(thing.doppler);
+    thing.body.add(thing.sound);
+  }
+  camera.add(ears);
+  // Everything is in its place before it sounds.
+  scene.updateMatrixWorld();
+  things.forEach(({ sound }) => sound?.play());
   return pinna;
 });
 
@@ -138,8 +144,11 @@ bindPlayer(player, {
 player.addEventListener('change', () => {
   if (player.state === 'failed') {
     things.forEach((thing) => {
-      thing.source = null;
+      thing.sound?.removeFromParent();
+      thing.sound = null;
     });
+    ears?.removeFromParent();
+    ears = null;
     attachment = null;
   }
   attach();
@@ -194,10 +203,6 @@ function frame(now) {
     movedS += seconds;
     things.forEach((thing) => thing.move(movedS, thing.body));
   }
-  const pinna = player.pinna?.state === 'failed' ? null : player.pinna;
-  if (pinna) {
-    things.forEach((thing) => thing.source?.setPosition(thing.body.position));
-  }
   if (session && emulated) {
     // The emulated head is turned as the camera would be; the headset's poses then come from it.
     emulated.position.set(...look.position);
@@ -205,9 +210,14 @@ function frame(now) {
   } else if (!session) {
     camera.position.set(...look.position);
     camera.quaternion.set(...look.orientation);
-    pinna?.listener.setPose(camera.position, camera.quaternion);
   }
-  renderer?.render(scene, camera);
+  if (renderer) {
+    renderer.render(scene, camera);
+  } else {
+    // Rendering brings what sounds and what hears where it is; without a picture this does.
+    scene.updateMatrixWorld();
+    camera.updateMatrixWorld();
+  }
 }
 if (renderer) {
   renderer.setAnimationLoop(frame);
@@ -232,6 +242,8 @@ let emulated = null;
 function attach() {
   const space = renderer?.xr.getReferenceSpace();
   if (session && space && player.pinna && !attachment?.attached && player.pinna.state !== 'failed') {
+    // The headset's own poses are better than the camera's: they are predicted to the moment at which it hears.
+    ears?.removeFromParent();
     attachment = player.pinna.attachXR(session, space);
   }
 }
@@ -261,6 +273,9 @@ async function enterVR() {
 function leftVR() {
   session = null;
   attachment = null;
+  if (ears) {
+    camera.add(ears);
+  }
   fit();
   showHeadset();
 }

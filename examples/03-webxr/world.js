@@ -143,7 +143,7 @@ export function bell() {
   return group;
 }
 
-/** A striped bee, its wings the last two children; it looks along -z. */
+/** A striped bee, its wings by their names; it looks along -z. */
 export function bee() {
   const group = new THREE.Group();
   for (let i = 0; i < 5; i++) {
@@ -155,6 +155,7 @@ export function bee() {
   const film = matt(0xffffff, { transparent: true, opacity: 0.55, side: THREE.DoubleSide });
   for (const side of [-1, 1]) {
     const wing = new THREE.Mesh(new THREE.CircleGeometry(0.06, 14), film);
+    wing.name = side < 0 ? 'left wing' : 'right wing';
     wing.scale.set(1, 0.55, 1);
     wing.position.set(0.06 * side, 0.05, 0);
     wing.rotation.x = -Math.PI / 2;
