@@ -7,6 +7,7 @@ import path from 'node:path';
 import test, { before } from 'node:test';
 import zlib from 'node:zlib';
 import { build, buildTypes } from '../../web/tools/build.mjs';
+import { moduleClosure } from '../support/module-closure.mjs';
 import { ROOT, none, read } from './tree.mjs';
 
 /** What a page of five lines loads before it sounds, but for the wasm and the head. */
@@ -36,20 +37,8 @@ function packed() {
   return JSON.parse(stdout)[0].files.map((/** @type {{ path: string }} */ file) => file.path);
 }
 
-/** A module of web/dist and those that it imports before it runs. @param {string} file @returns {string[]} */
-function closure(file, known = [file]) {
-  for (const [, name] of read(file).matchAll(/\b(?:from|import)\s*"\.\/([\w.-]+)"/g)) {
-    const next = path.posix.join(path.posix.dirname(file), name);
-    if (!known.includes(next)) {
-      known.push(next);
-      closure(next, known);
-    }
-  }
-  return known;
-}
-
 /** @param {string} file */
-const compressed = (file) => zlib.gzipSync(fs.readFileSync(path.join(ROOT, file)), { level: 9 }).length;
+const compressed = (file) => zlib.gzipSync(fs.readFileSync(file), { level: 9 }).length;
 
 test('the_package_holds_what_it_needs_and_nothing_else', (t) => {
   const list = packed();
@@ -70,10 +59,11 @@ test('every_entry_that_is_a_module_has_types_and_is_of_one_build', () => {
 });
 
 test('api_and_worklet_have_30_kb_compressed_and_the_wasm_100_kb', (t) => {
-  const files = [...closure('web/dist/pinna.js'), 'web/dist/pinna.worklet.js'];
+  const dist = path.join(ROOT, 'web/dist');
+  const files = [...moduleClosure(path.join(dist, 'pinna.js')), path.join(dist, 'pinna.worklet.js')];
   const sizes = files.map((file) => ({ file, bytes: compressed(file) }));
   const sum = sizes.reduce((total, { bytes }) => total + bytes, 0);
-  sizes.forEach(({ file, bytes }) => t.diagnostic(`${file}: ${bytes} B compressed`));
+  sizes.forEach(({ file, bytes }) => t.diagnostic(`${path.basename(file)}: ${bytes} B compressed`));
   const wasm = fs.statSync(path.join(ROOT, 'web/dist/pinna.wasm')).size;
   t.diagnostic(`together ${sum} of ${API_AND_WORKLET_BYTES} B; pinna.wasm ${wasm} of ${WASM_BYTES} B`);
   assert.ok(files.length >= 3 && sum > 10000, 'all was found');
