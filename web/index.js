@@ -2,6 +2,7 @@
 /** pinna: binaural sound from moving sources, in an AudioWorklet. Importing it does nothing. */
 export { createPinna } from './create.js';
 export { Pinna } from './pinna.js';
+export { ambisonicGains } from './ambisonics.js';
 export { PinnaError } from './errors.js';
 export { PinnaListener } from './listener.js';
 export { unlock } from './media/unlock.js';

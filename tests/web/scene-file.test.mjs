@@ -46,6 +46,16 @@ function full() {
       distance: { model: 'linear', refDistance: 2, maxDistance: 20, rolloffFactor: 0.5 },
       cone: { innerAngle: 60, outerAngle: 120, outerGain: 0.25 },
     }],
+    soundfields: [{
+      id: 'forest',
+      audio: 'forest.wav',
+      order: 2,
+      startS: 0.5,
+      loop: true,
+      gain: 0.5,
+      headLocked: true,
+      poses: [{ t: 0, orientation: [0, 0, 0, 1] }, { t: 1, orientation: [0, 1, 0, 0] }],
+    }],
   };
 }
 
@@ -148,6 +158,7 @@ test('what a scene leaves out has the documented defaults', () => {
     gain: 1,
     limiter: false,
     listener: { poses: [{ t: 0, position: [0, 0, 0], orientation: [0, 0, 0, 1] }] },
+    soundfields: [],
     sources: [{
       id: 'source 1',
       audio: 'a.wav',
@@ -248,7 +259,11 @@ const REFUSALS = [
     /^sources\[0\]\.poses\[0\]\.position\[1\] is NaN; it must be a finite number$/],
   ['a position of two', ['sources', 0, 'poses', 0, 'position'], [1, 2],
     /^sources\[0\]\.poses\[0\]\.position has 2 entries; it must have 3$/],
-  ['no sources', ['sources'], [], /^sources has 0 entries; it must have at least 1$/],
+  ['a soundfield of order 4', ['soundfields', 0, 'order'], 4, /^soundfields\[0\]\.order is 4; it must be at most 3$/],
+  ['a soundfield with a place', ['soundfields', 0, 'poses', 0, 'position'], [1, 0, 0],
+    /^soundfields\[0\]\.poses\[0\]\.position is not known/],
+  ['a soundfield of a source\'s name', ['soundfields', 0, 'id'], 'voice',
+    /^sources\[0\]\.id is "voice", as in soundfields\[0\]; ids must be distinct$/],
   ['an unknown distance model', ['sources', 0, 'distance', 'model'], 'log',
     /^sources\[0\]\.distance\.model is "log"; it must be "none", "linear", "inverse" or "exponential"$/],
   ['degrees for a quaternion', ['listener', 'poses', 0, 'orientation'], [0, 90, 0, 0],
@@ -274,6 +289,15 @@ const REFUSALS = [
 for (const [what, path, value, message] of REFUSALS) {
   test(`${what}: refused, with the reason`, () => assert.match(refusal(withValue(full(), path, value)), message));
 }
+
+test('a scene needs a source or a soundfield', () => {
+  assert.match(refusal({ ...full(), sources: [], soundfields: [] }),
+    /^sources has 0 entries; it must have at least 1, or soundfields must$/);
+  const { sources, soundfields } = parseScene({ ...least(), sources: [], soundfields: [{ audio: 'a.wav' }] });
+  assert.equal(sources.length, 0);
+  assert.deepEqual(soundfields, [{ id: 'soundfield 1', audio: 'a.wav', order: 0, startS: 0, loop: false, gain: 1,
+    headLocked: false, poses: [{ t: 0, position: [0, 0, 0], orientation: [0, 0, 0, 1] }] }]);
+});
 
 test('three poses at one time and two sources of one name are refused', () => {
   const pose = { t: 1, position: [0, 0, 0] };

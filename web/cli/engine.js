@@ -46,6 +46,20 @@ export async function loadEngine() {
 }
 
 /**
+ * @returns {Promise<EngineHost>} not booted, with sound fields
+ * @throws {CliError}
+ */
+export async function loadSoundfieldEngine() {
+  const module = await compileModule('pinna-soundfield.wasm');
+  const host = module === undefined ? undefined : new EngineHost(module);
+  if (host?.selfTest()) {
+    return host;
+  }
+  throw new CliError('pinna-soundfield.wasm does not compute rightly here',
+    'use a current Node, and build again with: npm run build');
+}
+
+/**
  * Says an engine's refusal in the command line's way.
  *
  * @template T

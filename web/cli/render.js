@@ -18,7 +18,7 @@ import { Hop } from '../shared/layout.gen.js';
 import { parseArgs } from './args.js';
 import { resampleClip } from './baker.js';
 import { binauralSpeechScene, parsePositions } from './binaural-speech.js';
-import { engineSays, loadEngine } from './engine.js';
+import { engineSays, loadEngine, loadSoundfieldEngine } from './engine.js';
 import { CliError } from './errors.js';
 import { OutputFile, readInput, refuseOverwriting } from './files.js';
 import { DEFAULT_FIELD, loadField, loadHead } from './head.js';
@@ -28,6 +28,7 @@ import { recordStereo, summary } from './record.js';
 import { checkForExact, renderExact } from './render-exact.js';
 import { renderAsPublished } from './render-linn.js';
 import { ReplayWriter } from './replay-writer.js';
+import { feedFields, loadFieldClips } from './soundfields.js';
 import { STEREO_MAX_FRAMES, monoOf, parseWav } from './wav.js';
 
 const HOP_FRAMES = Hop.FRAMES;
@@ -63,6 +64,8 @@ Renders a scene, or one talker who walks, for headphones: a 32-bit float stereo 
   --tail S              seconds to render after the scene's end; 0
   --dump-replay FILE    also write what the engine was fed, for pn_replay (tests/support/replay.h)
 
+Soundfields of a scene are AmbiX files: 4, 9 or 16 channels in ACN order with SN3D norm.
+
 WAV files may hold PCM of 16, 24 or 32 bits or float of 32 or 64 bits, at any rate.
 `;
 
@@ -94,6 +97,7 @@ const LINN_FORMS = /** @type {Record<string, number | undefined>} */ ({
  * @property {string} head 'default' or a path
  * @property {string} [model] path that the scene names
  * @property {string[]} clipPaths of each source
+ * @property {string[]} fieldPaths of each soundfield
  * @property {import('./linn.js').LinnModel} [linn] renders it
  * @property {{ file: string, blob: Uint8Array }} [field] takes the head's place
  * @property {readonly (readonly number[])[]} [rows] that it renders as they are, 120 a second
@@ -115,6 +119,7 @@ function sceneJob(file, overrides) {
     head: overrides.hrtf !== undefined || scene.hrtf === 'default' ? scene.hrtf : beside(scene.hrtf),
     model: scene.model === 'default' ? undefined : beside(scene.model),
     clipPaths: scene.sources.map((source) => beside(source.audio)),
+    fieldPaths: scene.soundfields.map((field) => beside(field.audio)),
   };
 }
 
@@ -137,7 +142,7 @@ function talkerJob(mono, positions, overrides, model) {
   const talker = field ? FIELD_TALKER : heard && linnTalker(heard);
   const raw = binauralSpeechScene(mono, rows, wav.sampleRateHz, wav.frames / wav.sampleRateHz, talker);
   const scene = parsed(positions, raw, overrides);
-  const job = { scene, name: mono, head: scene.hrtf, clipPaths: [mono], linn: model };
+  const job = { scene, name: mono, head: scene.hrtf, clipPaths: [mono], fieldPaths: [], linn: model };
   return heard ? { ...job, rows: rowsOf(rows) } : job;
 }
 
@@ -235,9 +240,10 @@ function greatestCommonDivisor(a, b) {
  * @param {number} task.quantum
  * @param {OutputFile} task.file
  * @param {ReplayWriter | undefined} task.replay
+ * @param {import('./soundfields.js').FieldClip[]} task.fields of the first slots
  * @returns {Promise<{ peak: number, renderMs: number }>}
  */
-async function renderScene({ host, player, rateHz, frames, quantum, file, replay }) {
+async function renderScene({ host, player, rateHz, frames, quantum, file, replay, fields }) {
   const skip = host.latencyFrames;
   const recorder = recordStereo(file, rateHz, frames, skip);
   const progress = new Progress('rendering');
@@ -260,6 +266,7 @@ async function renderScene({ host, player, rateHz, frames, quantum, file, replay
         if (block === toHop) {
           apply((done + block) / rateHz);
         }
+        feedFields(host, fields, done, block);
         host.process(block);
         replay?.process(block);
         recorder.keep(host.left, host.right, block);
@@ -326,7 +333,7 @@ export async function renderCommand(args) {
   }
   const dump = texts['dump-replay'];
   for (const out of dump === undefined ? [output] : [output, dump]) {
-    refuseOverwriting(out, [first, ...(talker ? [second] : []), ...job.clipPaths,
+    refuseOverwriting(out, [first, ...(talker ? [second] : []), ...job.clipPaths, ...job.fieldPaths,
       ...(job.head === 'default' ? [] : [job.head]), ...(modelFile === undefined ? [] : [modelFile]),
       ...(out === dump ? [output] : [])]);
   }
@@ -357,6 +364,10 @@ async function renderJob(job, output, quantum, tailS, dump) {
     throw new CliError(`${job.name}: ${scene.durationS + tailS} seconds at ${rateHz} Hz do not fit into a WAV file`,
       `at most ${Math.floor(STEREO_MAX_FRAMES / rateHz)} seconds do`);
   }
+  if (scene.soundfields.length > 0 && (dump !== undefined || !['hrtf', 'default', 'linn'].includes(scene.renderer))) {
+    throw new CliError(`${job.name}: ${dump === undefined ? `"${scene.renderer}"` : 'pn_replay'} has no soundfields`,
+      dump === undefined ? 'add: --renderer hrtf' : 'leave out --dump-replay');
+  }
   if (scene.renderer === 'exact') {
     await renderJobExactly(job, output, frames, dump);
     return;
@@ -378,20 +389,25 @@ async function renderJob(job, output, quantum, tailS, dump) {
     throw new CliError(`${job.name}: a source with doppler gets ${dopplerM.toFixed(1)} m away from the listener`,
       `keep it within ${DOPPLER_MAX_M - DOPPLER_MARGIN_M} m, or leave doppler off`);
   }
-  const host = await (linnForm === undefined ? loadEngine() : loadLinnEngine());
+  const fields = await loadFieldClips(scene.soundfields, job.fieldPaths, rateHz);
+  const host = await (fields.length > 0 ? loadSoundfieldEngine() :
+    linnForm === undefined ? loadEngine() : loadLinnEngine());
   const headBlob = job.field?.blob ?? await loadHead(job.head);
   const headName = job.field?.file ?? (job.head === 'default' ? 'the default head' : job.head);
   const { clips, numbers } = await loadClips(job, (wav, file) =>
     resampleClip(monoOf(wav), wav.sampleRateHz, rateHz, file));
   const config = {
     sampleRate: rateHz,
-    maxSources: scene.sources.length,
+    maxSources: fields.length + scene.sources.length,
     maxBuffers: clips.length,
     blockFrames: greatestCommonDivisor(HOP_FRAMES, quantum),
     maxBlockFrames: HOP_FRAMES,
     dopplerMaxM: dopplerM + DOPPLER_MARGIN_M,
   };
   engineSays(headName, () => host.boot({ ...config, headBlob }));
+  if (fields.length > 0) {
+    host.bootSoundfields(fields.length);
+  }
   if (job.linn !== undefined && linnForm !== undefined) {
     const { file, blob } = job.linn;
     engineSays(file, () => host.loadLinn(blob));
@@ -409,7 +425,8 @@ async function renderJob(job, output, quantum, tailS, dump) {
       clips.forEach((clip, i) => replay?.clip(i + 1, clip));
     }
     const player = new ScenePlayer(scene, numbers);
-    const { peak, renderMs } = await renderScene({ host, player, rateHz, frames, quantum, file: files[0], replay });
+    const { peak, renderMs } = await renderScene({ host, player, rateHz, frames, quantum, file: files[0], replay,
+      fields });
     const { valuesMended, scenesRefused } = host.stats;
     if (valuesMended > 0 || scenesRefused > 0) {
       throw new CliError(`${job.name}: the engine refused ${scenesRefused} snapshots and mended ${valuesMended} values`,

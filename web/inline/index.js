@@ -7,6 +7,7 @@ import { startPinna } from '../pinna.js';
 import { inlineFiles } from './inline-files.js';
 
 // What ../index.js exports, but its createPinna: named, so that none of that is beside it in a bundle.
+export { ambisonicGains } from '../ambisonics.js';
 export { PinnaError } from '../errors.js';
 export { PinnaListener } from '../listener.js';
 export { unlock } from '../media/unlock.js';

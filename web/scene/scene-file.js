@@ -47,6 +47,18 @@ export { SceneError };
  */
 
 /**
+ * @typedef {object} SceneSoundfield
+ * @property {string} id
+ * @property {string} audio path of a WAV file
+ * @property {number} order 1 to 3; 0 = the file's
+ * @property {number} startS
+ * @property {boolean} loop
+ * @property {number} gain
+ * @property {boolean} headLocked
+ * @property {ScenePose[]} poses
+ */
+
+/**
  * @typedef {object} Scene
  * @property {1} pinna
  * @property {number} sampleRate
@@ -58,6 +70,7 @@ export { SceneError };
  * @property {boolean} limiter
  * @property {{ poses: ScenePose[] }} listener
  * @property {SceneSource[]} sources
+ * @property {SceneSoundfield[]} soundfields
  */
 
 /** How far a quaternion's length may be from 1: five written digits are enough, an Euler angle is found out. */
@@ -132,16 +145,27 @@ export function parseScene(scene) {
   }
   const parsed = checkAgainst(raw, SCENE_SCHEMA);
   completePoses(parsed.listener.poses, 'listener.poses', [0, 0, 0]);
-  /** @type {Map<string, number>} */
+  if (parsed.sources.length + parsed.soundfields.length === 0) {
+    throw new SceneError('sources has 0 entries; it must have at least 1, or soundfields must');
+  }
+  /** @type {Map<string, string>} */
   const ids = new Map();
+  /** @param {{ id?: string }} named @param {string} path @param {string} otherwise */
+  const name = (named, path, otherwise) => {
+    named.id ??= otherwise;
+    const twin = ids.get(named.id);
+    if (twin !== undefined) {
+      throw new SceneError(`${path}.id is ${shown(named.id)}, as in ${twin}; ids must be distinct`);
+    }
+    ids.set(named.id, path);
+  };
+  parsed.soundfields.forEach((/** @type {any} */ field, /** @type {number} */ i) => {
+    name(field, `soundfields[${i}]`, `soundfield ${i + 1}`);
+    completePoses(field.poses, `soundfields[${i}].poses`, [0, 0, 0]);
+  });
   parsed.sources.forEach((/** @type {any} */ source, /** @type {number} */ i) => {
     const path = `sources[${i}]`;
-    source.id ??= `source ${i + 1}`;
-    const twin = ids.get(source.id);
-    if (twin !== undefined) {
-      throw new SceneError(`${path}.id is ${shown(source.id)}, as in sources[${twin}]; ids must be distinct`);
-    }
-    ids.set(source.id, i);
+    name(source, path, `source ${i + 1}`);
     completePoses(source.poses, `${path}.poses`, undefined, source.occlusion);
     if (source.cone.innerAngle > source.cone.outerAngle) {
       throw new SceneError(`${path}.cone.innerAngle is ${source.cone.innerAngle}; ` +

@@ -2,7 +2,8 @@
 /**
  * A scene and a time make a snapshot: what the command line, the examples and the tests feed to the engine.
  *
- * Slot i is source i. Jumps in a path become teleports, so that the engine does not travel through them.
+ * The scene's soundfields have the first slots, its sources those after them. Jumps in a path become teleports, so that
+ * the engine does not travel through them.
  */
 
 import { Scene as SceneBits, SourceFlag } from '../shared/layout.gen.js';
@@ -21,15 +22,26 @@ export class ScenePlayer {
    * @param {number} [clockS] where on the host's clock the scene begins
    */
   constructor(scene, buffers, clockS = 0) {
-    this.writer = new SceneWriter(scene.sources.length);
+    /** Slot of the first source. */
+    this.first = scene.soundfields.length;
+    this.writer = new SceneWriter(this.first + scene.sources.length);
     this.listener = new Trajectory(scene.listener.poses);
     this.sources = scene.sources.map((source) => new Trajectory(source.poses));
+    this.soundfields = scene.soundfields.map((field) => new Trajectory(field.poses));
     this.jumps = new Uint32Array(scene.sources.length + 1);
     const { writer } = this;
     writer.setGain(scene.gain);
     writer.setFlag(SceneBits.LIMITER, scene.limiter);
-    scene.sources.forEach((source, slot) => {
+    scene.soundfields.forEach((field, slot) => {
+      writer.openSource(slot);
+      writer.setSourceFlag(slot, SourceFlag.SOUNDFIELD, true);
+      writer.setSourceFlag(slot, SourceFlag.HEAD_LOCKED, field.headLocked);
+      writer.setSourceOrder(slot, field.order);
+      writer.setSourceGain(slot, field.gain);
+    });
+    scene.sources.forEach((source, i) => {
       const { distance, cone } = source;
+      const slot = this.first + i;
       writer.openSource(slot);
       writer.setSourceFlag(slot, SourceFlag.HEAD_LOCKED, source.headLocked);
       writer.setSourceFlag(slot, SourceFlag.DOPPLER, source.doppler);
@@ -43,8 +55,8 @@ export class ScenePlayer {
       writer.setSourceDistance(slot, distance.model, distance.refDistance, distance.maxDistance,
         distance.rolloffFactor);
       writer.setSourceCone(slot, cone.innerAngle * RADIANS, cone.outerAngle * RADIANS, cone.outerGain);
-      if (buffers[slot] > 0) {
-        writer.setSourceBuffer(slot, buffers[slot]);
+      if (buffers[i] > 0) {
+        writer.setSourceBuffer(slot, buffers[i]);
         writer.startSource(slot, clockS + source.startS, 0);
       }
     });
@@ -65,15 +77,22 @@ export class ScenePlayer {
     const p = listener.position;
     const q = listener.orientation;
     writer.setListenerPose(p[0], p[1], p[2], q[0], q[1], q[2], q[3]);
-    for (let slot = 0; slot < this.sources.length; slot++) {
-      const path = this.sources[slot];
+    for (let slot = 0; slot < this.first; slot++) {
+      const path = this.soundfields[slot];
+      path.at(t);
+      const fq = path.orientation;
+      writer.setSourceOrientation(slot, fq[0], fq[1], fq[2], fq[3]);
+    }
+    for (let i = 0; i < this.sources.length; i++) {
+      const slot = this.first + i;
+      const path = this.sources[i];
       path.at(t);
       const sp = path.position;
       const sq = path.orientation;
       writer.setSourcePosition(slot, sp[0], sp[1], sp[2]);
       writer.setSourceOrientation(slot, sq[0], sq[1], sq[2], sq[3]);
       writer.setSourceOcclusion(slot, path.occlusion);
-      if (path.jumps !== this.jumps[slot + 1]) {
+      if (path.jumps !== this.jumps[i + 1]) {
         writer.teleportSource(slot);
       }
     }

@@ -210,6 +210,50 @@ const source = {
   },
 };
 
+const { id, startS, loop, gain } = /** @type {Record<string, Schema>} */ (source.properties);
+
+/** @type {Schema} */
+const soundfield = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['audio'],
+  properties: {
+    id: { ...id, description: 'A name of your choice, distinct; "soundfield 1" and so on if left out.' },
+    audio: {
+      description: 'A WAV file, relative to the scene file: AmbiX, 4, 9 or 16 channels in ACN order with SN3D norm.',
+      type: 'string',
+      minLength: 1,
+    },
+    order: {
+      description: 'That is rendered: the file\'s, or a lower one, which leaves channels away; 0 = the file\'s.',
+      type: 'integer',
+      minimum: 0,
+      maximum: 3,
+      default: 0,
+    },
+    startS,
+    loop,
+    gain,
+    headLocked: {
+      description: 'It turns with the head.',
+      type: 'boolean',
+      default: false,
+    },
+    poses: {
+      ...poses,
+      description: 'How it is turned, when; not turned, its X is ahead (-z), its Y left (-x), its Z up (+y).',
+      default: [{ t: 0 }],
+      items: {
+        .../** @type {Schema} */ (poses.items),
+        properties: {
+          t: /** @type {Record<string, Schema>} */ (/** @type {Schema} */ (poses.items).properties).t,
+          orientation: { ...orientation, description: 'Unit quaternion x y z w.' },
+        },
+      },
+    },
+  },
+};
+
 /** @type {Schema & { $schema: string, title: string }} */
 export const SCENE_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -251,6 +295,13 @@ export const SCENE_SCHEMA = {
       default: { poses: [{ t: 0 }] },
       properties: { poses },
     },
-    sources: { type: 'array', minItems: 1, maxItems: 4096, items: source },
+    sources: { type: 'array', maxItems: 4096, items: source },
+    soundfields: {
+      description: 'Ambisonic sound around the listener.',
+      type: 'array',
+      maxItems: 64,
+      default: [],
+      items: soundfield,
+    },
   },
 };
