@@ -659,7 +659,11 @@ export class Pinna extends EventTarget {
 
   /**
    * Adds a soundfield: ambisonic sound around the listener, that stands still in the world as the head turns. The
-   * first one loads pinna-soundfield.wasm and starts an engine beside this one, whose sound comes out with it.
+   * first one loads pinna-soundfield.wasm and starts an engine beside this one, whose sound comes out with it. That
+   * takes the audio thread some ten milliseconds: the time for it is before anything sounds.
+   *
+   * It is decoded for the measured head, whatever the renderer, and never late; the limiter acts on sources and on
+   * soundfields each.
    *
    * @param {SoundfieldOptions} options
    * @returns {Promise<PinnaSoundfield>}  rejects with a TypeError or RangeError for wrong options, with a PinnaError
@@ -678,6 +682,7 @@ export class Pinna extends EventTarget {
       throw error;
     }
     this.#requireUsable();
+    this.#fields.#follow(this.#writer, false); // what changed while it started
     return this.#fields.#addField(PinnaSoundfield, checked);
   }
 
