@@ -54,7 +54,7 @@ export async function launchFirefox({ program, window, autoplay = true, args = [
   fs.writeFileSync(path.join(folder, 'user.js'), Object.entries(all).map(([name, value]) =>
     `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`).join(''));
   const child = new Program(program, ['--profile', folder, '--no-remote', '--remote-debugging-port=0',
-    ...(window ? [] : ['--headless']), ...args, 'about:blank'], { MOZ_DISABLE_CONTENT_SANDBOX: undefined, ...env });
+    ...(window ? [] : ['--headless']), ...args, 'about:blank'], env);
   const stop = async () => {
     await child.end();
     removeFolder(folder);
@@ -91,6 +91,10 @@ export async function launchFirefox({ program, window, autoplay = true, args = [
  * @returns {Promise<Page>}
  */
 async function newPage(calls, { width = 1280, height = 800, dark, script, tolerate } = {}) {
+  if (dark !== undefined) {
+    throw new Error('Firefox takes its colour scheme from its preferences, when it starts: ' +
+      'layout.css.prefers-color-scheme.content-override');
+  }
   const { userContext } = await calls.call('browser.createUserContext');
   const { context } = await calls.call('browsingContext.create', { type: 'window', userContext });
   /** @type {string[]} */
@@ -123,11 +127,6 @@ async function newPage(calls, { width = 1280, height = 800, dark, script, tolera
     await calls.call('browsingContext.setViewport', { context, viewport: { width: wide, height: high } });
   };
   await resize(width, height);
-  if (dark !== undefined) {
-    await calls.call('emulation.setForcedColorsModeThemeOverride', { theme: dark ? 'dark' : 'light' }).catch(() => {
-      throw new Error('this Firefox cannot be told to be dark or light');
-    });
-  }
   if (script) {
     await calls.call('script.addPreloadScript',
       { functionDeclaration: `() => {${script}\n}`, contexts: [context] });
