@@ -4,7 +4,7 @@
  * graphs whose cost is compared.
  */
 import { createPinna } from '../create.js';
-import { POSE_CHANNELS, SOURCE_POSITION } from '../shared/pose-inputs.js';
+import { POSE_CHANNELS, SOUND_RIGHT, SOURCE_POSITION } from '../shared/pose-inputs.js';
 
 export const RATE_HZ = 48000;
 export const QUANTUM = 128;
@@ -167,6 +167,7 @@ async function buildPosedPinna(context, sources, options) {
         place(i, n / RATE_HZ).forEach((x, axis) => channels[SOURCE_POSITION + axis].fill(x, n - QUANTUM + 1, n + 1));
       }
     }
+    channels[SOUND_RIGHT].set(channels[0]);
     channels.forEach((channel, c) => buffer.copyToChannel(channel, c));
     return buffer;
   });

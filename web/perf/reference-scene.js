@@ -6,7 +6,7 @@
  * not that of another. It comes to the engine as sound (shared/pose-inputs.js), because not every browser can interrupt
  * an OfflineAudioContext to move things.
  */
-import { LISTENER_FORWARD, POSE_CHANNELS, SOURCE_POSITION } from '../shared/pose-inputs.js';
+import { LISTENER_FORWARD, POSE_CHANNELS, SOUND_RIGHT, SOURCE_POSITION } from '../shared/pose-inputs.js';
 
 export const REFERENCE_RATE_HZ = 48000;
 export const REFERENCE_FRAMES = 16384;
@@ -79,6 +79,7 @@ export function referenceInput(slot) {
   const { turns, radius, height } = SOURCES[slot];
   const channels = silentChannels();
   channels[0].set(referenceNoise(slot + 1, REFERENCE_FRAMES));
+  channels[SOUND_RIGHT].set(channels[0]);
   for (let i = 0; i < REFERENCE_FRAMES; i++) {
     const [x, ahead] = circle(slot / 8 + turns * i / REFERENCE_FRAMES);
     channels[SOURCE_POSITION][i] = radius * x;
