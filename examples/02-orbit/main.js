@@ -3,12 +3,14 @@
 import { createPinna } from 'pinna';
 import { Player, bindPlayer, hideProblem, showProblem } from '../shared/player.js';
 import { loadSound, noiseBursts, soundList } from '../shared/sounds.js';
-import { Ears, showStats } from './meter.js';
+import { showStats } from './meter.js';
 import { decodeFile, openMicrophone } from './own-sounds.js';
 import { Panel } from './panel.js';
-import { followPhone } from './phone.js';
-import { MAX_SOURCES, Studio } from './studio.js';
-import { View, headInWords } from './view.js';
+import { Ears } from '../../web/player/ears.js';
+import { followPhone } from '../../web/player/phone.js';
+import { MAX_SOURCES, REACH_M, Studio } from './studio.js';
+import { VIEW_CSS } from '../../web/player/view-style.js';
+import { View, headInWords } from '../../web/player/view.js';
 
 /** @typedef {import('./studio.js').Voice} Voice */
 
@@ -51,7 +53,7 @@ const player = new Player(async (context) => {
     maxSources: MAX_SOURCES, limiter: input('limiter').checked, gain: Number(input('volume').value),
   });
   pinna.connect(context.destination);
-  ears = new Ears(pinna);
+  ears = new Ears(pinna.node);
   await studio.connect(pinna, context);
   return pinna;
 });
@@ -76,8 +78,12 @@ function announce(words) {
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let announcing;
 
-const top = new View(byId('view-top'), studio, 'top', announce);
-const side = new View(byId('view-side'), studio, 'side', announce);
+const viewStyle = new CSSStyleSheet();
+viewStyle.replaceSync(VIEW_CSS);
+document.adoptedStyleSheets.push(viewStyle);
+
+const top = new View(byId('view-top'), studio, { plane: 'top', reachM: REACH_M, removable: true, announce });
+const side = new View(byId('view-side'), studio, { plane: 'side', reachM: REACH_M, removable: true, announce });
 const views = [top, side];
 const panel = new Panel(studio, byId('sources'), byId('detail'), dismiss);
 

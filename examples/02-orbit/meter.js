@@ -1,51 +1,10 @@
 // SPDX-License-Identifier: MIT
-/** What the engine reports about itself, and how loud it is at the two ears. */
+/** What the engine reports about itself. */
 
-/** @typedef {import('pinna').Pinna} Pinna */
 /** @typedef {import('pinna').PinnaStats} PinnaStats */
-
-/** The quietest that the level meters show, dB. */
-const FLOOR_DB = -54;
-
-/** How fast a level falls, dB per second. */
-const FALL_DB = 40;
 
 /** Full scale of the load meter: the least of these that holds the worst. */
 const SCALES = [0.05, 0.1, 0.25, 0.5, 1];
-
-/** Listens to what an engine sends to the ears. */
-export class Ears {
-  #taps;
-  #samples = new Float32Array(1024);
-  #levels = [FLOOR_DB, FLOOR_DB];
-  #then = performance.now();
-
-  /** @param {Pinna} pinna */
-  constructor(pinna) {
-    const context = /** @type {AudioContext} */ (pinna.context);
-    const split = context.createChannelSplitter(2);
-    pinna.connect(split);
-    this.#taps = [0, 1].map((channel) => {
-      const tap = context.createAnalyser();
-      tap.fftSize = this.#samples.length;
-      split.connect(tap, channel);
-      return tap;
-    });
-  }
-
-  /** Left and right, 0 (nothing) to 1 (full scale); rises at once and falls slowly. */
-  levels() {
-    const now = performance.now();
-    const fall = FALL_DB * (now - this.#then) / 1000;
-    this.#then = now;
-    this.#levels = this.#taps.map((tap, ear) => {
-      tap.getFloatTimeDomainData(this.#samples);
-      const peak = this.#samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
-      return Math.max(FLOOR_DB, 20 * Math.log10(peak + 1e-9), this.#levels[ear] - fall);
-    });
-    return this.#levels.map((db) => Math.min(1, 1 - db / FLOOR_DB));
-  }
-}
 
 /**
  * @param {HTMLElement} root

@@ -3,6 +3,7 @@
  * The scene of the page: what sounds where, how it moves, and how the head is turned. It exists without audio; once
  * there is a pinna it is kept in step with it.
  */
+import { COLOURS } from '../../web/player/view.js';
 import { azimuth, headTurn, inverse, rotate } from '../shared/space.js';
 
 /** @typedef {import('../shared/space.js').Vector} Vector */
@@ -21,8 +22,6 @@ const PASS_M = 3.6;
 const PASS_HASTE = 3;
 
 export const MAX_SOURCES = 16;
-
-export const COLOURS = 8;
 
 /** @typedef {'still' | 'circle' | 'pass'} Motion */
 
@@ -220,6 +219,23 @@ export class Studio extends EventTarget {
     return anchor;
   }
 
+  /** The way of a source that moves, in the room. @param {Voice} voice @returns {Vector[] | null} */
+  path(voice) {
+    if (voice.motion === 'still' || voice.held) {
+      return null;
+    }
+    const { head } = this;
+    return Array.from({ length: 73 }, (_, i) => {
+      const place = this.place({ ...voice, phase: i * Math.PI / 36 });
+      return voice.headLocked ? rotate(head, place) : place;
+    });
+  }
+
+  /** Whether it moves by itself. @param {Voice} voice */
+  travels(voice) {
+    return voice.motion !== 'still' && this.moving && !voice.held;
+  }
+
   /** In the room. @param {Voice} voice @returns {Vector} */
   roomPlace(voice) {
     const place = this.place(voice);
@@ -241,6 +257,21 @@ export class Studio extends EventTarget {
     voice.anchor = voice.headLocked ? rotate(inverse(this.head), [x, y, z]) : [x, y, z];
     voice.phase = 0;
     this.#tell('change');
+  }
+
+  /** Straight ahead. @param {Voice} voice */
+  home(voice) {
+    this.moveTo(voice, [0, 0, -1.5]);
+  }
+
+  /** @param {Voice} voice @param {boolean} held */
+  hold(voice, held) {
+    this.set(voice, { held });
+  }
+
+  /** @param {Voice} voice @param {boolean} muted */
+  mute(voice, muted) {
+    this.set(voice, { muted });
   }
 
   /** How the head is turned in the room. @returns {Quaternion} */

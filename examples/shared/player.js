@@ -3,12 +3,11 @@
  * A page's audio and its state in words: one AudioContext and one pinna, made at the first press of a button, because
  * browsers let nothing sound before a gesture.
  */
+import { resumeOrGiveUp } from '../../web/player/resume.js';
+import { inWords } from '../../web/player/words.js';
 
 /** @typedef {import('pinna').Pinna} Pinna */
 /** @typedef {'idle' | 'starting' | 'playing' | 'paused' | 'blocked' | 'failed'} PlayerState */
-
-/** A browser that holds audio back leaves resume() unanswered; after so long the user is told. */
-const RESUME_MS = 1500;
 
 /** What the button says, and what it does, in each state. @type {Record<PlayerState, string>} */
 const LABELS = {
@@ -143,16 +142,6 @@ export class Player extends EventTarget {
   }
 }
 
-/** @param {AudioContext} context */
-function resumeOrGiveUp(context) {
-  return Promise.race([
-    context.resume().catch(() => {
-      // The context's state tells.
-    }),
-    new Promise((resolve) => setTimeout(resolve, RESUME_MS)),
-  ]);
-}
-
 /**
  * A player on the page: a button, a line in words, and a panel for what went wrong.
  *
@@ -185,22 +174,6 @@ export function bindPlayer(player, { button, status, problem, ready, playing, la
   player.addEventListener('trouble', (event) =>
     showProblem(problem, 'Something is missing', /** @type {TroubleEvent} */ (event).error));
   show();
-}
-
-/**
- * An error in words: pinna's messages name the cause and the mend already.
- *
- * @param {unknown} error
- * @returns {string}
- */
-export function inWords(error) {
-  if (error instanceof Error && error.message) {
-    // The product writes itself small, and so do addresses.
-    const { message } = error;
-    const begin = /^(pinna|https?:)/.test(message) ? message[0] : message[0].toUpperCase();
-    return begin + message.slice(1) + (/[.!?]$/.test(message) ? '' : '.');
-  }
-  return String(error);
 }
 
 /**

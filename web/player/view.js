@@ -3,12 +3,54 @@
  * One view of the scene: from above, or from the right. The canvas holds the picture; each source and the head are
  * elements on top of it, so that fingers, keys, focus and screen readers find them.
  */
-import { elevation, length, placeInWords, rotate } from '../shared/space.js';
-import { COLOURS, REACH_M } from './studio.js';
+import { elevation, length, placeInWords, rotate } from './space.js';
 
-/** @typedef {import('../shared/space.js').Vector} Vector */
-/** @typedef {import('./studio.js').Studio} Studio */
-/** @typedef {import('./studio.js').Voice} Voice */
+/** @typedef {import('./space.js').Vector} Vector */
+/** @typedef {import('./space.js').Quaternion} Quaternion */
+
+/**
+ * What a view shows of something that sounds.
+ *
+ * @typedef {object} Voice
+ * @property {string} id
+ * @property {string} name
+ * @property {number} colour  1 to COLOURS
+ * @property {boolean} muted
+ * @property {boolean} headLocked
+ */
+
+/**
+ * What a view shows, and what is done to it there. Places are metres from the head, in the room's directions unless
+ * they are the head's.
+ *
+ * @template {Voice} V
+ * @typedef {object} Stage
+ * @property {readonly V[]} voices
+ * @property {V | null} selected
+ * @property {Quaternion} head  how it is turned in the room
+ * @property {number} yaw       radians to the left; what turnHead last set
+ * @property {number} pitch     radians up
+ * @property {(voice: V) => Vector} roomPlace
+ * @property {(voice: V) => Vector} headPlace  as the head has it
+ * @property {(voice: V) => Vector[] | null} path  the way that it goes by itself, as corners; null = it stands still
+ * @property {(voice: V) => boolean} travels  whether it moves by itself now
+ * @property {(voice: V) => void} select
+ * @property {(voice: V, place: Vector) => void} moveTo
+ * @property {(voice: V) => void} home  puts it where it belongs
+ * @property {(voice: V, held: boolean) => void} hold  it is in someone's hand
+ * @property {(voice: V, muted: boolean) => void} mute
+ * @property {(yaw: number, pitch: number) => void} turnHead
+ */
+
+/**
+ * @typedef {object} ViewOptions
+ * @property {'top' | 'side'} plane
+ * @property {number} reachM  how far it shows, metres
+ * @property {boolean} [removable]  Delete dispatches 'dismiss' with the source; false
+ * @property {(words: string) => void} announce  for those who listen to the page
+ */
+
+export const COLOURS = 8;
 
 /** How the head is drawn, metres: larger than life, to be seen. */
 const HEAD_M = 0.3;
@@ -23,7 +65,7 @@ const TURN = 5 * Math.PI / 180;
 const DRAG_TURN = 0.4 * Math.PI / 180;
 
 const KEYS_HELP = 'Arrow keys move it, Page Up and Page Down raise and lower it, plus and minus change its distance, ' +
-  'space mutes it, Home puts it ahead, Delete removes it.';
+  'space mutes it, Home puts it where it belongs';
 
 /** Which directions of the room lie to the right of, above and towards the one who looks at the picture. */
 const PLANES = {
@@ -45,15 +87,26 @@ const PLANES = {
   },
 };
 
+/** Rings are so far apart that there are at most so many. */
+const MOST_RINGS = 4;
+
+/**
+ * Dispatches on its root 'grab' when a source is taken in hand, and 'dismiss' when one is to go (CustomEvents whose
+ * detail is the source).
+ *
+ * @template {Voice} V
+ */
 export class View {
   #root;
   #canvas;
   #layer;
-  #studio;
+  #stage;
   #plane;
   #main;
+  #reachM;
+  #removable;
   #announce;
-  /** @type {Map<Voice, HTMLElement>} */
+  /** @type {Map<V, HTMLElement>} */
   #handles = new Map();
   /** @type {HTMLElement} */
   #head;
@@ -63,19 +116,22 @@ export class View {
   #colours = {};
   /** Loudness of the two ears, 0 to 1. */
   levels = [0, 0];
+  /** Loudness by direction of the room, clockwise from ahead at even steps, 0 to 1. @type {ArrayLike<number>} */
+  glow = [];
 
   /**
-   * @param {HTMLElement} root
-   * @param {Studio} studio
-   * @param {'top' | 'side'} name
-   * @param {(words: string) => void} announce  for those who listen to the page
+   * @param {HTMLElement} root  of class "view"; empty
+   * @param {Stage<V>} stage
+   * @param {ViewOptions} options
    */
-  constructor(root, studio, name, announce) {
+  constructor(root, stage, { plane, reachM, removable = false, announce }) {
     this.#root = root;
-    this.#studio = studio;
-    this.#plane = PLANES[name];
+    this.#stage = stage;
+    this.#plane = PLANES[plane];
     // Sources are reached by keys in one view only: two stops for one thing would be one too many.
-    this.#main = name === 'top';
+    this.#main = plane === 'top';
+    this.#reachM = reachM;
+    this.#removable = removable;
     this.#announce = announce;
     this.#canvas = document.createElement('canvas');
     this.#canvas.setAttribute('aria-hidden', 'true');
@@ -116,7 +172,7 @@ export class View {
 
   /** Handles for the sources that there are. */
   rebuild() {
-    const { voices, selected } = this.#studio;
+    const { voices, selected } = this.#stage;
     for (const [voice, handle] of this.#handles) {
       if (!voices.includes(voice)) {
         handle.remove();
@@ -130,7 +186,17 @@ export class View {
     this.draw();
   }
 
-  /** @param {Voice} voice */
+  /** How far it shows, metres. */
+  get reachM() {
+    return this.#reachM;
+  }
+
+  set reachM(metres) {
+    this.#reachM = metres;
+    this.draw();
+  }
+
+  /** @param {V} voice */
   focus(voice) {
     this.#handles.get(voice)?.focus({ preventScroll: true });
   }
@@ -138,7 +204,7 @@ export class View {
   // Picture
 
   get #scale() {
-    return this.#width / (2 * REACH_M * 1.06);
+    return Math.min(this.#width, this.#main ? this.#height : Infinity) / (2 * this.#reachM * 1.06);
   }
 
   /** @param {Vector} place @returns {[x: number, y: number]} pixels */
@@ -154,16 +220,17 @@ export class View {
     if (!pen) {
       return;
     }
-    const { selected, voices } = this.#studio;
+    const { selected, voices } = this.#stage;
     pen.clearRect(0, 0, this.#width, this.#height);
     this.#drawRings(pen);
+    this.#drawGlow(pen);
     for (const voice of voices) {
       this.#drawPath(pen, voice);
     }
     if (selected) {
       this.#drawLine(pen, selected);
     }
-    const behind = (/** @type {Voice} */ voice) => this.#plane.near(this.#studio.roomPlace(voice));
+    const behind = (/** @type {V} */ voice) => this.#plane.near(this.#stage.roomPlace(voice));
     for (const voice of [...voices].sort((a, b) => behind(a) - behind(b))) {
       if (!this.#main) {
         this.#drawStem(pen, voice);
@@ -180,7 +247,8 @@ export class View {
     pen.lineWidth = 1;
     pen.font = '11px ui-sans-serif, system-ui, "DejaVu Sans", sans-serif';
     pen.textBaseline = 'middle';
-    for (let metres = 1; metres <= REACH_M; metres++) {
+    const step = Math.max(0.5, 2 ** Math.ceil(Math.log2(this.#reachM / MOST_RINGS)));
+    for (let metres = step; metres <= this.#reachM; metres += step) {
       pen.strokeStyle = line;
       pen.beginPath();
       pen.arc(cx, cy, metres * this.#scale, 0, 2 * Math.PI);
@@ -211,43 +279,77 @@ export class View {
     pen.fillText(right, this.#width - 8, cy - 10);
   }
 
-  /** The way of a source that moves. @param {CanvasRenderingContext2D} pen @param {Voice} voice */
-  #drawPath(pen, voice) {
-    if (voice.motion === 'still' || voice.held) {
+  /** Where sound comes from, as a bloom around the head. @param {CanvasRenderingContext2D} pen */
+  #drawGlow(pen) {
+    const { glow } = this;
+    if (glow.length === 0) {
       return;
     }
-    const { head } = this.#studio;
+    const [cx, cy] = this.#project([0, 0, 0]);
+    const inner = Math.max(16, HEAD_M * this.#scale) * 1.5;
+    const outer = Math.min(this.#width, this.#height) * 0.46;
+    const points = Array.from(glow, (level, i) => {
+      const angle = 2 * Math.PI * i / glow.length;
+      const radius = inner + (outer - inner) * level;
+      return [cx + radius * Math.sin(angle), cy - radius * Math.cos(angle)];
+    });
+    const between = (/** @type {number} */ i) => {
+      const [ax, ay] = points[i % points.length];
+      const [bx, by] = points[(i + 1) % points.length];
+      return [(ax + bx) / 2, (ay + by) / 2];
+    };
+    pen.beginPath();
+    const [x, y] = between(points.length - 1);
+    pen.moveTo(x, y);
+    points.forEach(([px, py], i) => {
+      const [qx, qy] = between(i);
+      pen.quadraticCurveTo(px, py, qx, qy);
+    });
+    pen.closePath();
+    pen.fillStyle = this.#colours.accent;
+    pen.strokeStyle = this.#colours.accent;
+    pen.globalAlpha = 0.16;
+    pen.fill();
+    pen.globalAlpha = 0.55;
+    pen.lineWidth = 1.5;
+    pen.stroke();
+    pen.globalAlpha = 1;
+  }
+
+  /** The way of a source that moves. @param {CanvasRenderingContext2D} pen @param {V} voice */
+  #drawPath(pen, voice) {
+    const corners = this.#stage.path(voice);
+    if (corners === null) {
+      return;
+    }
     pen.globalAlpha = voice.muted ? 0.2 : 0.5;
     pen.strokeStyle = this.#colour(voice);
     pen.lineWidth = 1.5;
     pen.setLineDash([1, 5]);
     pen.lineCap = 'round';
     pen.beginPath();
-    for (let i = 0; i <= 72; i++) {
-      const place = this.#studio.place({ ...voice, phase: i * Math.PI / 36 });
-      pen.lineTo(...this.#project(voice.headLocked ? rotate(head, place) : place));
-    }
+    corners.forEach((place) => pen.lineTo(...this.#project(place)));
     pen.stroke();
     pen.setLineDash([]);
     pen.lineCap = 'butt';
     pen.globalAlpha = 1;
   }
 
-  /** From the head to the chosen one. @param {CanvasRenderingContext2D} pen @param {Voice} voice */
+  /** From the head to the chosen one. @param {CanvasRenderingContext2D} pen @param {V} voice */
   #drawLine(pen, voice) {
     pen.strokeStyle = this.#colour(voice);
     pen.globalAlpha = 0.6;
     pen.lineWidth = 1.5;
     pen.beginPath();
     pen.moveTo(...this.#project([0, 0, 0]));
-    pen.lineTo(...this.#project(this.#studio.roomPlace(voice)));
+    pen.lineTo(...this.#project(this.#stage.roomPlace(voice)));
     pen.stroke();
     pen.globalAlpha = 1;
   }
 
-  /** From the height of the ears to the source. @param {CanvasRenderingContext2D} pen @param {Voice} voice */
+  /** From the height of the ears to the source. @param {CanvasRenderingContext2D} pen @param {V} voice */
   #drawStem(pen, voice) {
-    const place = this.#studio.roomPlace(voice);
+    const place = this.#stage.roomPlace(voice);
     const [x, y] = this.#project(place);
     const [, floor] = this.#project([place[0], 0, place[2]]);
     pen.globalAlpha = voice.muted ? 0.25 : 0.7;
@@ -266,7 +368,7 @@ export class View {
 
   /** @param {CanvasRenderingContext2D} pen */
   #drawHead(pen) {
-    const { head } = this.#studio;
+    const { head } = this.#stage;
     const [cx, cy] = this.#project([0, 0, 0]);
     const radius = Math.max(16, HEAD_M * this.#scale);
     const { well, card, ink, left, right } = this.#colours;
@@ -330,14 +432,14 @@ export class View {
     this.#head.style.height = `${2.4 * radius}px`;
   }
 
-  /** @param {Voice} voice */
+  /** @param {V} voice */
   #colour(voice) {
     return this.#colours[voice.colour];
   }
 
   // Handles
 
-  /** @param {Voice} voice */
+  /** @param {V} voice */
   #makeHandle(voice) {
     /** @type {HTMLElement} */
     const handle = document.createElement(this.#main ? 'button' : 'div');
@@ -347,17 +449,17 @@ export class View {
     const dot = document.createElement('span');
     dot.className = 'dot';
     // The letter tells sources apart where colours do not.
-    dot.textContent = [...voice.name][0].toUpperCase();
-    dot.setAttribute('aria-hidden', 'true');
+    dot.dataset.letter = [...voice.name][0].toUpperCase();
     const name = document.createElement('span');
     name.className = 'name';
+    name.textContent = voice.name;
     handle.append(dot, name);
     if (this.#main) {
       handle.setAttribute('type', 'button');
       handle.setAttribute('aria-roledescription', 'sound source');
-      handle.setAttribute('aria-description', KEYS_HELP);
+      handle.setAttribute('aria-description', `${KEYS_HELP}${this.#removable ? ', Delete removes it' : ''}.`);
       handle.addEventListener('keydown', (event) => this.#onSourceKey(event, voice));
-      handle.addEventListener('focus', () => this.#studio.select(voice));
+      handle.addEventListener('focus', () => this.#stage.select(voice));
     }
     if (!this.#main) {
       // Else the press would take the focus from where 'grab' puts it.
@@ -366,32 +468,32 @@ export class View {
     this.#handles.set(voice, handle);
     this.#layer.append(handle);
     this.#drag(handle, (event) => {
-      const [x, y] = this.#project(this.#studio.roomPlace(voice));
+      const [x, y] = this.#project(this.#stage.roomPlace(voice));
       const point = this.#pointIn(event);
       const grip = [x - point[0], y - point[1]];
-      this.#studio.select(voice);
-      this.#studio.set(voice, { held: true });
+      this.#stage.select(voice);
+      this.#stage.hold(voice, true);
       this.#root.dispatchEvent(new CustomEvent('grab', { detail: voice }));
       return {
         move: (moved) => {
           const [px, py] = this.#pointIn(moved);
           const across = (px + grip[0] - this.#width / 2) / this.#scale;
           const up = (this.#height / 2 - py - grip[1]) / this.#scale;
-          this.#studio.moveTo(voice, this.#plane.place(across, up, this.#studio.roomPlace(voice)));
+          this.#stage.moveTo(voice, this.#plane.place(across, up, this.#stage.roomPlace(voice)));
         },
-        end: () => this.#studio.set(voice, { held: false }),
+        end: () => this.#stage.hold(voice, false),
       };
     });
     return handle;
   }
 
-  /** @param {Voice} voice */
+  /** @param {V} voice */
   #placeHandle(voice) {
     const handle = this.#handles.get(voice);
     if (!handle) {
       return;
     }
-    const place = this.#studio.roomPlace(voice);
+    const place = this.#stage.roomPlace(voice);
     const [x, y] = this.#project(place);
     const near = this.#plane.near(place);
     // Never out of reach: what lies outside the picture waits at its edge.
@@ -399,27 +501,26 @@ export class View {
     const py = Math.max(14, Math.min(this.#height - 14, y));
     handle.style.transform = `translate(${px.toFixed(1)}px, ${py.toFixed(1)}px) translate(-50%, -50%)`;
     handle.style.setProperty('--size', (1 + 0.13 * Math.max(-2, Math.min(2.5, near))).toFixed(3));
-    handle.style.zIndex = String(Math.round(100 + 10 * near) + (voice === this.#studio.selected ? 200 : 0));
+    handle.style.zIndex = String(Math.round(100 + 10 * near) + (voice === this.#stage.selected ? 200 : 0));
     handle.classList.toggle('muted', voice.muted);
     handle.classList.toggle('locked', voice.headLocked);
     handle.classList.toggle('below', py < this.#height - 34);
     const up = place[1];
     const height = this.#main && Math.abs(up) >= 0.05 ? ` ${up > 0 ? '↑' : '↓'}${Math.abs(up).toFixed(1)}` : '';
-    const label = `${voice.name}${height}`;
     const name = /** @type {HTMLElement} */ (handle.lastElementChild);
-    if (name.textContent !== label) {
-      name.textContent = label;
+    if (name.dataset.height !== height) {
+      name.dataset.height = height;
     }
     // What has the focus and moves by itself is not told anew with every step.
-    const travels = voice.motion !== 'still' && this.#studio.moving && !voice.held;
-    if (this.#main && !(travels && document.activeElement === handle)) {
+    const focused = /** @type {Document | ShadowRoot} */ (handle.getRootNode()).activeElement === handle;
+    if (this.#main && !(focused && this.#stage.travels(voice))) {
       this.#describe(voice);
     }
   }
 
-  /** @param {Voice} voice */
+  /** @param {V} voice */
   #describe(voice) {
-    const words = `${voice.name}: ${placeInWords(this.#studio.headPlace(voice))}${voice.muted ? ', muted' : ''}`;
+    const words = `${voice.name}: ${placeInWords(this.#stage.headPlace(voice))}${voice.muted ? ', muted' : ''}`;
     const handle = this.#handles.get(voice);
     if (handle && handle.getAttribute('aria-label') !== words) {
       handle.setAttribute('aria-label', words);
@@ -427,37 +528,39 @@ export class View {
     return words;
   }
 
-  /** @param {KeyboardEvent} event @param {Voice} voice */
+  /** @param {KeyboardEvent} event @param {V} voice */
   #onSourceKey(event, voice) {
     if (event.ctrlKey || event.altKey || event.metaKey) {
       return;
     }
-    const studio = this.#studio;
+    const stage = this.#stage;
     const step = event.shiftKey ? STRIDE_M : STEP_M;
-    const [x, y, z] = studio.roomPlace(voice);
+    const [x, y, z] = stage.roomPlace(voice);
     const away = length([x, y, z]);
     /** @param {number} metres @returns {Vector} */
     const at = (metres) => (away > 0.01 ? [x * metres / away, y * metres / away, z * metres / away] : [0, 0, -metres]);
     /** @type {Record<string, () => void>} */
     const keys = {
-      ArrowLeft: () => studio.moveTo(voice, [x - step, y, z]),
-      ArrowRight: () => studio.moveTo(voice, [x + step, y, z]),
-      ArrowUp: () => studio.moveTo(voice, [x, y, z - step]),
-      ArrowDown: () => studio.moveTo(voice, [x, y, z + step]),
-      PageUp: () => studio.moveTo(voice, [x, y + step, z]),
-      PageDown: () => studio.moveTo(voice, [x, y - step, z]),
-      '+': () => studio.moveTo(voice, at(away + step)),
-      '=': () => studio.moveTo(voice, at(away + step)),
-      '-': () => studio.moveTo(voice, at(Math.max(0.1, away - step))),
-      _: () => studio.moveTo(voice, at(Math.max(0.1, away - step))),
-      Home: () => studio.moveTo(voice, [0, 0, -1.5]),
-      ' ': () => studio.set(voice, { muted: !voice.muted }),
-      Delete: () => this.#root.dispatchEvent(new CustomEvent('dismiss', { detail: voice })),
+      ArrowLeft: () => stage.moveTo(voice, [x - step, y, z]),
+      ArrowRight: () => stage.moveTo(voice, [x + step, y, z]),
+      ArrowUp: () => stage.moveTo(voice, [x, y, z - step]),
+      ArrowDown: () => stage.moveTo(voice, [x, y, z + step]),
+      PageUp: () => stage.moveTo(voice, [x, y + step, z]),
+      PageDown: () => stage.moveTo(voice, [x, y - step, z]),
+      '+': () => stage.moveTo(voice, at(away + step)),
+      '=': () => stage.moveTo(voice, at(away + step)),
+      '-': () => stage.moveTo(voice, at(Math.max(0.1, away - step))),
+      _: () => stage.moveTo(voice, at(Math.max(0.1, away - step))),
+      Home: () => stage.home(voice),
+      ' ': () => stage.mute(voice, !voice.muted),
     };
+    if (this.#removable) {
+      keys.Delete = () => this.#root.dispatchEvent(new CustomEvent('dismiss', { detail: voice }));
+    }
     if (Object.hasOwn(keys, event.key)) {
       event.preventDefault();
       keys[event.key]();
-      if (studio.voices.includes(voice)) {
+      if (stage.voices.includes(voice)) {
         this.#announce(this.#describe(voice));
       }
     }
@@ -476,7 +579,7 @@ export class View {
       head.addEventListener('keydown', (event) => this.#onHeadKey(event));
     }
     this.#layer.append(head);
-    const studio = this.#studio;
+    const stage = this.#stage;
     this.#drag(head, (event) => {
       if (this.#main) {
         head.focus({ preventScroll: true });
@@ -493,9 +596,9 @@ export class View {
           const turned = Math.atan2(Math.sin(before - angle), Math.cos(before - angle));
           before = angle;
           if (this.#main) {
-            studio.turnHead(studio.yaw + turned, studio.pitch);
+            stage.turnHead(stage.yaw + turned, stage.pitch);
           } else {
-            studio.turnHead(studio.yaw, studio.pitch + turned);
+            stage.turnHead(stage.yaw, stage.pitch + turned);
           }
         },
         end: () => {},
@@ -506,7 +609,7 @@ export class View {
 
   /** @param {KeyboardEvent} event */
   #onHeadKey(event) {
-    const { yaw, pitch } = this.#studio;
+    const { yaw, pitch } = this.#stage;
     /** @type {Record<string, [number, number]>} */
     const turns = {
       ArrowLeft: [yaw + TURN, pitch],
@@ -517,14 +620,14 @@ export class View {
     };
     if (Object.hasOwn(turns, event.key)) {
       event.preventDefault();
-      this.#studio.turnHead(...turns[event.key]);
-      this.#announce(headInWords(this.#studio));
+      this.#stage.turnHead(...turns[event.key]);
+      this.#announce(headInWords(this.#stage));
     }
   }
 
   /** A drag on the empty floor turns the head too. */
   #floorDrag() {
-    const studio = this.#studio;
+    const stage = this.#stage;
     this.#drag(this.#canvas, (event) => {
       let [x, y] = this.#pointIn(event);
       return {
@@ -532,7 +635,7 @@ export class View {
           const [px, py] = this.#pointIn(moved);
           const across = DRAG_TURN * (px - x);
           const along = DRAG_TURN * (py - y);
-          studio.turnHead(studio.yaw - (this.#main ? across : 0), studio.pitch - (this.#main ? 0 : along));
+          stage.turnHead(stage.yaw - (this.#main ? across : 0), stage.pitch - (this.#main ? 0 : along));
           [x, y] = [px, py];
         },
         end: () => {},
@@ -574,9 +677,9 @@ export class View {
   }
 }
 
-/** @param {Studio} studio */
-export function headInWords(studio) {
-  const forward = rotate(studio.head, [0, 0, -1]);
+/** @param {{ head: Quaternion }} stage */
+export function headInWords(stage) {
+  const forward = rotate(stage.head, [0, 0, -1]);
   const turned = Math.round(Math.atan2(forward[0], -forward[2]) * 180 / Math.PI);
   const raised = Math.round(elevation(forward) * 180 / Math.PI);
   const side = turned === 0 ? 'straight ahead' : `${Math.abs(turned)}° to the ${turned > 0 ? 'right' : 'left'}`;

@@ -6,9 +6,9 @@
  *         in pinna's axes that is y, x, -z. The camera side looks ahead, so the device is tipped by -90° about x, and
  *         the screen's own turn is taken off. [W3C Device Orientation, section "Worked example"]
  */
-import { about, inverse, multiply, rotate } from '../shared/space.js';
+import { about, inverse, multiply, rotate } from './space.js';
 
-/** @typedef {import('../shared/space.js').Quaternion} Quaternion */
+/** @typedef {import('./space.js').Quaternion} Quaternion */
 
 const DEGREE = Math.PI / 180;
 
