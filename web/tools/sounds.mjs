@@ -8,6 +8,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { PLAYER_SOUNDS, makePlayerSounds } from './player-sounds.mjs';
 import { setup } from './setup.mjs';
 import { ROOT, ToolError, asProgram, must, withLock } from './process.mjs';
 
@@ -101,7 +102,7 @@ const LIST = [
 export async function makeSounds() {
   const wanted = `${JSON.stringify(LIST, null, 1)}\n`;
   const fresh = () => fs.existsSync(STAMP) && fs.readFileSync(STAMP, 'utf8') === wanted &&
-    LIST.every(({ file }) => fs.existsSync(path.join(SOUNDS, file)));
+    [...LIST.map(({ file }) => file), ...PLAYER_SOUNDS].every((file) => fs.existsSync(path.join(SOUNDS, file)));
   if (fresh()) {
     return;
   }
@@ -116,6 +117,7 @@ export async function makeSounds() {
       for (const sound of LIST) {
         await make(sound, work);
       }
+      makePlayerSounds(SOUNDS);
       fs.writeFileSync(STAMP, wanted);
     } finally {
       fs.rmSync(work, { recursive: true, force: true });

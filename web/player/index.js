@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+/**
+ * pinna/player: importing it defines `<pinna-player>`, in pages; in Node it does nothing.
+ */
+import { PinnaPlayerElement } from './element.js';
+
+export { PlayerError } from './error.js';
+export { PinnaPlayerElement };
+
+if (globalThis.customElements && !customElements.get('pinna-player')) {
+  customElements.define('pinna-player', PinnaPlayerElement);
+}
