@@ -15,7 +15,7 @@ import { SOUNDS, makeSounds } from '../../web/tools/sounds.mjs';
 
 /** That play; the others have tests of their own. */
 const EXAMPLES = ['01-five-lines', '02-orbit', '03-webxr', '04-linn'];
-const OTHERS = ['05-performance-check'];
+const OTHERS = ['05-performance-check', '06-player'];
 
 /** Long enough for a page to load its sounds and start on a busy machine. */
 const START_MS = 60000;

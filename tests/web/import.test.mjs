@@ -6,6 +6,7 @@ import test from 'node:test';
 import { createPinna, Pinna, PinnaError } from '../../web/index.js';
 
 for (const [name, made] of [['index.js', /createPinna/], ['panner/index.js', /createPanner/],
+  ['player/index.js', /PinnaPlayerElement/], ['dist/player.js', /PinnaPlayerElement/],
   ['three/index.js', /PinnaAudio/], ['xr/index.js', /attachXR/], ['dist/pinna.js', /createPinna/],
   ['dist/panner.js', /createPanner/], ['dist/three.js', /PinnaAudio/], ['dist/xr.js', /attachXR/],
   ['dist/inline.js', /createPinna/], ['dist/aframe.js', /registerPinna/],

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Pictures of the player in each state, at phone and desktop size, light and dark: to be looked at.
+ *
+ *     node tests/player/shots.mjs [--out .build/player-shots] [state ...]
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { ROOT, asProgram } from '../../web/tools/process.mjs';
+import { makeSounds } from '../../web/tools/sounds.mjs';
+import { launchForPlayers, openPlayers } from '../support/player-page.mjs';
+
+/** @typedef {Awaited<ReturnType<typeof openPlayers>>} Opened */
+
+const DUO = '/examples/sounds/player-duo.wav';
+const WALK = 'src="/examples/06-player/walk.json" captions="/examples/06-player/walk.vtt" label="A walk with a guide"';
+
+/** How to bring a player into each state. */
+const STATES = {
+  idle: { html: `<pinna-player preload="none" src="${DUO}" label="Duo for tabla and guitar"></pinna-player>` },
+  loading: { html: '<pinna-player src="/media/stereo.wav" label="Duo for tabla and guitar"></pinna-player>', hold: true,
+    to: async (/** @type {Opened} */ { page }) => page.waitForTimeout(300) },
+  paused: { html: `<pinna-player src="${DUO}" label="Duo for tabla and guitar"></pinna-player>`,
+    to: async (/** @type {Opened} */ { state, page }) => {
+      await state('paused');
+      await page.waitForTimeout(500);
+    } },
+  playing: { html: `<pinna-player ${WALK}></pinna-player>`,
+    to: async (/** @type {Opened} */ { page, state }) => {
+      await state('paused');
+      await page.evaluate(() => {
+        const player = /** @type {any} */ (document.querySelector('pinna-player'));
+        player.currentTime = 4;
+        return player.play();
+      });
+      await page.waitForTimeout(1500);
+    } },
+  field: { html: '<pinna-player src="/examples/sounds/player-field.wav" label="In the middle of it"></pinna-player>',
+    to: async (/** @type {Opened} */ { page, state }) => {
+      await state('paused');
+      await page.evaluate(() => /** @type {any} */ (document.querySelector('pinna-player')).play());
+      await page.waitForTimeout(3500);
+    } },
+  moved: { html: `<pinna-player src="${DUO}" label="Duo for tabla and guitar" loop strength="0.6"></pinna-player>`,
+    to: async (/** @type {Opened} */ { page, state }) => {
+      await state('paused');
+      await page.evaluate(() => {
+        const player = /** @type {any} */ (document.querySelector('pinna-player'));
+        player.moveSource('Left', [-1.2, 0.6, 0.8]);
+        player.turnHead(-0.6);
+        player.muted = true;
+        player.currentTime = 9;
+      });
+      await page.locator('pinna-player').getByRole('button', { name: /^Left/ }).focus();
+      await page.waitForTimeout(500);
+    } },
+  blocked: { gesture: true,
+    html: `<pinna-player autoplay src="${DUO}" label="Duo for tabla and guitar"></pinna-player>`,
+    to: async (/** @type {Opened} */ { state, page }) => {
+      await state('blocked');
+      await page.waitForTimeout(400);
+    } },
+  ended: { html: `<pinna-player src="${DUO}" label="Duo for tabla and guitar"></pinna-player>`,
+    to: async (/** @type {Opened} */ { page, state }) => {
+      await state('paused');
+      await page.evaluate(() => {
+        const player = /** @type {any} */ (document.querySelector('pinna-player'));
+        player.currentTime = player.duration - 0.3;
+        return player.play();
+      });
+      await state('ended');
+      await page.waitForTimeout(700);
+    } },
+  error: { html: '<pinna-player src="/media/six.wav" label="Six channels"></pinna-player>',
+    to: async (/** @type {Opened} */ { state, page }) => {
+      await state('error');
+      await page.waitForTimeout(300);
+    } },
+};
+
+const SIZES = {
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+  desktop: { viewport: { width: 1000, height: 460 }, deviceScaleFactor: 1 },
+};
+
+asProgram(import.meta.url, async () => {
+  const args = process.argv.slice(2);
+  const at = args.indexOf('--out');
+  const out = path.resolve(at < 0 ? path.join(ROOT, '.build/player-shots') : args.splice(at, 2)[1]);
+  fs.mkdirSync(out, { recursive: true });
+  await makeSounds();
+  for (const [name, { html, to, hold, gesture }] of Object.entries(STATES)) {
+    if (args.length > 0 && !args.includes(name)) {
+      continue;
+    }
+    const browser = await launchForPlayers({ gesture });
+    for (const [size, context] of Object.entries(SIZES)) {
+      for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+        /** @type {() => void} */
+        let release = () => {};
+        const held = hold ? new Promise((resolve) => {
+          release = () => resolve(undefined);
+        }) : undefined;
+        const opened = await openPlayers(browser, html, {
+          context: { ...context, colorScheme }, hold: held,
+          head: '<style>body{margin:20px;background:#f1eee7}h1{display:none}main{max-width:60rem}' +
+            '@media(prefers-color-scheme:dark){body{background:#0c0e12}}</style>',
+        });
+        await to?.(opened);
+        await opened.page.screenshot({ path: path.join(out, `${name}-${size}-${colorScheme}.png`) });
+        release();
+        opened.complaints.forEach((complaint) => console.log(`${name} ${size} ${colorScheme}: ${complaint}`));
+        await opened.close();
+      }
+    }
+    await browser.close();
+  }
+  console.log(out);
+});
