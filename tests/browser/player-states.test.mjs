@@ -13,14 +13,11 @@ const CAPTIONS = 'WEBVTT\n\n00:00.000 --> 00:02.000\n<v Anna>Good &amp; early\n\
 
 /** @type {import('playwright-core').Browser} */
 let browser;
-/** One in which nothing sounds before a gesture, as for visitors. @type {import('playwright-core').Browser} */
-let strict;
 before(async () => {
   browser = await launchForPlayers();
 });
 after(async () => {
   await browser.close();
-  await strict?.close();
 });
 
 /** @param {import('playwright-core').Page} page @param {string} [selector] */
@@ -91,23 +88,6 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     }
   });
 }
-
-test('without_a_gesture_it_says_that_the_browser_waits_and_a_press_lets_it_sound', async () => {
-  strict ??= await launchForPlayers({ gesture: true });
-  const { page, close, state } = await openPlayers(strict,
-    '<pinna-player src="/media/stereo.wav" autoplay loop></pinna-player>');
-  await state('blocked');
-  assert.equal(await get(page, 'paused'), true);
-  assert.equal(await page.evaluate(() => /** @type {any} */ (document.querySelector('pinna-player')).play()
-    .then(() => 'played', (/** @type {Error} */ error) => error.name)), 'NotAllowedError');
-  await state('blocked');
-  assert.match(await page.locator('pinna-player .cover').innerText(), /holds the sound back until you allow it/);
-  assert.deepEqual(await violations(page), []);
-  await page.getByRole('button', { name: 'Let it sound' }).click();
-  await state('playing');
-  await page.waitForFunction('rms(0.1).then(([left]) => left > 0.02)');
-  await close();
-});
 
 /** What cannot be played, and what is then said. @type {[string, string, RegExp, string][]} */
 const ERRORS = [
