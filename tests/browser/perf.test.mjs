@@ -94,6 +94,7 @@ test('a_webdriver_endpoint_is_used_by_its_address', { timeout: LIMIT_MS, skip: w
     const folder = temporaryFolder();
     const screen = await startScreen();
     const port = await freePort();
+    const pages = await freePort();
     const driver = new Program(/** @type {string} */ (findWebKit()), [`--port=${port}`], { ...screen?.env });
     const endpoint = `http://127.0.0.1:${port}`;
     try {
@@ -102,7 +103,8 @@ test('a_webdriver_endpoint_is_used_by_its_address', { timeout: LIMIT_MS, skip: w
         binary: findMiniBrowser(), args: ['--automation', '--autoplay-policy=allow'] } }));
       const { status, stdout, stderr } = await perf(folder, ['--quick', '--webdriver', endpoint, '--browser',
         'MiniBrowser', '--capabilities', 'capabilities.json', '--stages', 'capabilities,correctness',
-        '--json', 'r.json']);
+        '--json', 'r.json', '--listen', '0.0.0.0', '--port', String(pages),
+        '--page-url', `http://localhost:${pages}/`]);
       assert.equal(status, 0, stderr);
       assert.match(stdout, /MiniBrowser 2\./);
       const [result] = reportIn(folder, 'r.json').browsers;
