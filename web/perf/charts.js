@@ -16,6 +16,12 @@ export function rounded(value) {
   return value >= 100 ? Math.round(value).toLocaleString('en-GB') : value >= 10 ? value.toFixed(0) : value.toFixed(1);
 }
 
+/** @param {number} wide @param {number} high @param {string} described @param {string[]} parts */
+function narrow(wide, high, described, parts) {
+  return `<svg class="narrow" viewBox="0 0 ${wide} ${high}" role="img" aria-label="${escaped(described)}">${
+    parts.join('')}</svg>`;
+}
+
 /** @typedef {{ label: string, colour: string, value: number, shown: string }} Bar */
 
 /**
@@ -26,10 +32,10 @@ export function rounded(value) {
  * @returns {string}
  */
 export function barChart(groups, described) {
-  const [wide, label, tall, gap, head] = [720, 190, 20, 5, 26];
+  const [wide, label, tall, gap, head] = [500, 152, 20, 5, 26];
   const most = Math.max(1e-9, ...groups.flatMap(({ bars }) => bars.map(({ value }) => value)));
   // What is written behind the longest bar has to fit.
-  const scale = (wide - label - 130) / most;
+  const scale = (wide - label - 118) / most;
   let y = 0;
   const parts = [];
   for (const { title, bars } of groups) {
@@ -44,7 +50,7 @@ export function barChart(groups, described) {
     }
     y += 14;
   }
-  return `<svg viewBox="0 0 ${wide} ${y - 10}" role="img" aria-label="${escaped(described)}">${parts.join('')}</svg>`;
+  return narrow(wide, y - 10, described, parts);
 }
 
 /**
@@ -55,9 +61,9 @@ export function barChart(groups, described) {
  * @returns {string}
  */
 export function stackedChart(rows, described) {
-  const [wide, label, tall, gap] = [720, 190, 26, 10];
+  const [wide, label, tall, gap] = [500, 152, 24, 9];
   const most = Math.max(1e-9, ...rows.map(({ parts }) => parts.reduce((sum, { value }) => sum + value, 0)));
-  const scale = (wide - label - 90) / most;
+  const scale = (wide - label - 70) / most;
   const drawn = rows.map((row, i) => {
     const y = i * (tall + gap);
     let x = label;
@@ -68,11 +74,11 @@ export function stackedChart(rows, described) {
       x += length;
       return bar;
     });
-    return `<text x="${label - 10}" y="${y + 17.5}" text-anchor="end">${escaped(row.label)}</text>${bars.join('')}` +
-      `<text class="figure" x="${n(x + 8)}" y="${y + 17.5}">${escaped(row.shown)}</text>`;
+    return `<text x="${label - 10}" y="${y + 16.5}" text-anchor="end">${escaped(row.label)}</text>${bars.join('')}` +
+      `<text class="figure" x="${n(x + 8)}" y="${y + 16.5}">${escaped(row.shown)}</text>`;
   });
   const height = rows.length * (tall + gap);
-  return `<svg viewBox="0 0 ${wide} ${height}" role="img" aria-label="${escaped(described)}">${drawn.join('')}</svg>`;
+  return narrow(wide, height, described, drawn);
 }
 
 /**

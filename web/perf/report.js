@@ -51,7 +51,9 @@ export const SECTION_STYLE = `
   color: var(--soft); }
 .perf .legend span { display: inline-flex; align-items: center; gap: 0.45em; }
 .perf .problems { margin: 0.5rem 0 0; padding-left: 1.1rem; }
-.perf .scroll.chart svg { min-width: 560px; }
+.perf svg.narrow { max-width: 600px; }
+.perf .scroll.chart svg:not(.narrow) { min-width: 560px; }
+.perf td + td { white-space: nowrap; }
 `;
 
 /** @param {{ colour: string, name: string }[]} entries */
@@ -64,6 +66,11 @@ function legend(entries) {
 function section(title, words, content) {
   return content === '' ? '' :
     `<section><h2>${escaped(title)}</h2><p class="soft">${escaped(words)}</p>${content}</section>`;
+}
+
+/** Without what comes after the first number: for charts. @param {string} browser */
+function shortName(browser) {
+  return browser.replace(/^(.*? \d+(?:\.\d+)?)\S*$/, '$1');
 }
 
 /** @param {string} svg */
@@ -113,7 +120,7 @@ function throughput({ browsers }) {
 /** @param {PerfReport} report */
 function live({ browsers }) {
   const lines = browsers.map((result, i) => ({
-    name: result.browser.replace(/^(\S+ \d+)\S*/, '$1'), colour: COLOURS[i % COLOURS.length],
+    name: shortName(result.browser), colour: COLOURS[i % COLOURS.length],
     points: liveRows(result, 'pinna', false).filter(({ load }) => load !== undefined)
       .map(({ sources, load = 0, stable }) => ({ x: sources, y: 100 * load, good: stable })),
   })).filter(({ points }) => points.length > 0);
@@ -138,7 +145,7 @@ function startUp({ browsers }) {
     return '';
   }
   const chart = stackedChart(measured.map(({ browser, found: { least } }) => ({
-    label: browser, shown: `${rounded(least.totalMs)} ms`,
+    label: shortName(browser), shown: `${rounded(least.totalMs)} ms`,
     parts: [
       { colour: 'start-a', value: least.modulesMs, name: 'the module' },
       { colour: 'start-b', value: least.engineMs, name: 'context and engine' },
