@@ -7,6 +7,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT, asProgram } from '../../web/tools/process.mjs';
+import { launchBrowser } from '../../web/perf/drivers/browsers.js';
+import { serve } from '../../web/tools/serve.mjs';
 import { makeSounds } from '../../web/tools/sounds.mjs';
 import { launchForPlayers, openPlayers } from '../support/player-page.mjs';
 
@@ -54,12 +56,6 @@ const STATES = {
       await page.locator('pinna-player').getByRole('button', { name: /^Left/ }).focus();
       await page.waitForTimeout(500);
     } },
-  blocked: { gesture: true,
-    html: `<pinna-player autoplay src="${DUO}" label="Duo for tabla and guitar"></pinna-player>`,
-    to: async (/** @type {Opened} */ { state, page }) => {
-      await state('blocked');
-      await page.waitForTimeout(400);
-    } },
   ended: { html: `<pinna-player src="${DUO}" label="Duo for tabla and guitar"></pinna-player>`,
     to: async (/** @type {Opened} */ { page, state }) => {
       await state('paused');
@@ -83,17 +79,49 @@ const SIZES = {
   desktop: { viewport: { width: 1000, height: 460 }, deviceScaleFactor: 1 },
 };
 
+/**
+ * What it looks like where sound is held back: by a driver whose looking does not count as a gesture.
+ *
+ * @param {string} out
+ */
+async function blocked(out) {
+  const server = await serve({
+    isolation: false, pages: {
+      '/blocked.html': `<!doctype html><html lang="en"><meta charset="utf-8"><title>blocked</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<style>body{margin:20px;background:#f1eee7}@media(prefers-color-scheme:dark){body{background:#0c0e12}}</style>
+<script type="module" src="/web/player/index.js"></script>
+<pinna-player autoplay src="${DUO}" label="Duo for tabla and guitar"></pinna-player></html>`,
+    },
+  });
+  const browser = await launchBrowser('chromium', { autoplay: false });
+  for (const [size, { viewport }] of Object.entries(SIZES)) {
+    for (const dark of [false, true]) {
+      const page = await browser.newPage({ ...viewport, dark });
+      await page.goto(`${server.url}/blocked.html`);
+      await page.waitFor('document.querySelector("pinna-player").state === "blocked"');
+      fs.writeFileSync(path.join(out, `blocked-${size}-${dark ? 'dark' : 'light'}.png`), await page.screenshot());
+      await page.close();
+    }
+  }
+  await browser.close();
+  await server.close();
+}
+
 asProgram(import.meta.url, async () => {
   const args = process.argv.slice(2);
   const at = args.indexOf('--out');
   const out = path.resolve(at < 0 ? path.join(ROOT, '.build/player-shots') : args.splice(at, 2)[1]);
   fs.mkdirSync(out, { recursive: true });
   await makeSounds();
-  for (const [name, { html, to, hold, gesture }] of Object.entries(STATES)) {
+  if (args.length === 0 || args.includes('blocked')) {
+    await blocked(out);
+  }
+  for (const [name, { html, to, hold }] of Object.entries(STATES)) {
     if (args.length > 0 && !args.includes(name)) {
       continue;
     }
-    const browser = await launchForPlayers({ gesture });
+    const browser = await launchForPlayers();
     for (const [size, context] of Object.entries(SIZES)) {
       for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
         /** @type {() => void} */
