@@ -28,7 +28,7 @@ set(PN_SMALL hrtf/pn_head_file hrtf/pn_field_file hrtf/pn_hrtf_load hrtf/pn_hrtf
              nn/pn_model_file nn/pn_nn_dense_pack nn/pn_safetensors nn/pn_safetensors_write
              dsp/pn_air dsp/pn_fft_f64 dsp/pn_resample dsp/pn_short_delay dsp/pn_limiter
              render/pn_engine render/pn_law render/pn_mend render/pn_motion render/pn_player
-             hrtf/pn_decoder math/pn_harmonics render/pn_apart render/pn_wide)
+             hrtf/pn_decoder math/pn_harmonics render/pn_apart render/pn_trail render/pn_wide)
 list(TRANSFORM PN_SMALL REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/src/\\1.c")
 set_source_files_properties(${PN_SMALL} PROPERTIES COMPILE_OPTIONS -Oz)
 

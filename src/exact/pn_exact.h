@@ -22,9 +22,9 @@
  * does not depend on how many frames are asked for at a time, and nothing is late. It is slow: some ten microseconds a
  * frame and source, a hundred where colour moves.
  *
- * Where it differs from the engine on purpose: the retarded time (the engine reads x(t - r(t)/c), which is the same for
- * a moving listener, and off by (v/c)^2 in pitch for a moving source); occlusion acts when it is written, not smoothed
- * over 60 ms; a jump is a crossfade that begins at its time and not at a hop's border.
+ * Where it differs from the engine on purpose: occlusion acts when it is written, not smoothed over 60 ms; a jump is a
+ * crossfade that begins at its time and not at a hop's border, and where the source propagates, what left it before is
+ * heard from there to its end.
  *
  * Memory is the caller's, 16-byte aligned; there is no destroy call. Thread [init] for all of it: it calls libm.
  * Axes as in pn.h.

@@ -15,6 +15,9 @@ pn_quat pn_quat_normalize(pn_quat q)
 
 pn_quat pn_quat_slerp(pn_quat a, pn_quat b, float t)
 {
+    if (pn_quat_same(a, b)) { /* as with most that moves: it travels, and does not turn */
+        return a;
+    }
     pn_quat arc = pn_quat_mul(b, pn_quat_conjugate(a));
     pn_vec3 rotation = pn_quat_to_rotation(arc);
     return pn_quat_normalize(pn_quat_mul(pn_quat_from_rotation(pn_vec3_scale(rotation, t)), a));

@@ -8,6 +8,7 @@
 #define PN_SPACE_H
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "base/pn_rt.h"
 
@@ -80,6 +81,12 @@ static inline pn_quat pn_quat_mul(pn_quat a, pn_quat b)
 static inline float pn_quat_dot(pn_quat a, pn_quat b)
 {
     return a.x * b.x + a.y * b.y + a.z * b.z + a.w * b.w;
+}
+
+/** Whether the numbers are the same: q and -q are not, though they turn alike. */
+static inline bool pn_quat_same(pn_quat a, pn_quat b)
+{
+    return a.x == b.x && a.y == b.y && a.z == b.z && a.w == b.w;
 }
 
 /** v' = v + 2 u x (u x v + w v), u the vector part of a unit quaternion. */

@@ -174,6 +174,7 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
             .bands = bands,
             .sample_rate_hz = config->sample_rate_hz,
             .longest_delay = (float)(line - PN_HOP_FRAMES - 2 * PN_DELAY_TAPS),
+            .sound_m_hop = (float)((double)PN_SPEED_OF_SOUND_M_S * PN_HOP_FRAMES / config->sample_rate_hz),
         };
         engine->former_hrtf = hrtf;
         pn_limiter_init(&engine->limiter, config->sample_rate_hz);

@@ -23,15 +23,10 @@ static const double TRAVEL_SLOPE_HZ = 30.0; /* per m/s */
 static const float DOUBTFUL_TURN_RAD_S = 0.1f;
 static const float DOUBTFUL_TRAVEL_M_S = 0.1f;
 
-static bool same_rotation(pn_quat a, pn_quat b)
-{
-    return a.x == b.x && a.y == b.y && a.z == b.z && a.w == b.w;
-}
-
 static bool same_pose(pn_pose a, pn_pose b)
 {
     return a.position.x == b.position.x && a.position.y == b.position.y && a.position.z == b.position.z &&
-           same_rotation(a.world_from_own, b.world_from_own);
+           pn_quat_same(a.world_from_own, b.world_from_own);
 }
 
 void pn_glide_jump(pn_glide *glide, pn_pose pose)
@@ -52,9 +47,7 @@ void pn_glide_step(pn_glide *glide)
     if (glide->hops_left > 1) {
         float t = 1.0f / (float)glide->hops_left;
         glide->now.position = pn_vec3_lerp(glide->now.position, glide->target.position, t);
-        if (!same_rotation(glide->now.world_from_own, glide->target.world_from_own)) { /* most only travel */
-            glide->now.world_from_own = pn_quat_slerp(glide->now.world_from_own, glide->target.world_from_own, t);
-        }
+        glide->now.world_from_own = pn_quat_slerp(glide->now.world_from_own, glide->target.world_from_own, t);
         glide->hops_left--;
     } else if (glide->hops_left == 1) {
         glide->now = glide->target;

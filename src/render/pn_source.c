@@ -43,12 +43,15 @@ pn_source *pn_sources_place(pn_arena *arena, uint32_t count, const pn_hrtf *hrtf
     float *filters = PN_TAKE(arena, float, count * 2 * pair);
     for (uint32_t i = 0; i < count; i++) {
         pn_delay line = {0};
+        pn_trail trail = {0};
         pn_delay_place(arena, &line, line_frames_pow2);
+        pn_trail_place(arena, &trail, line_frames_pow2 / PN_HOP_FRAMES);
         if (sources != NULL) {
             pn_source *source = &sources[i];
             memset(source, 0, sizeof *source);
             source->slot = i;
             source->line = line;
+            source->trail = trail;
             for (int k = 0; k < 2; k++) {
                 source->filter[k] = filters + (2 * i + (size_t)k) * pair;
             }
@@ -71,6 +74,7 @@ static void empty(pn_source *source, uint32_t fft_frames)
     source->placed = false;
     source->stale = false;
     source->delayed = false;
+    source->trailed = false;
     source->guested = false;
     source->heard_valid = false;
     source->whole = false;
@@ -161,8 +165,11 @@ uint32_t pn_source_apply(pn_source *source, const pn_scene_source *record, uint3
     source->leaving = !active || source->next.generation != source->record.generation;
     if (!source->leaving) {
         const bool jump = source->next.teleport != source->teleport;
+        const uint32_t was_flags = source->record.flags;
         take_record(source);
         source->teleport = source->next.teleport;
+        source->trailed = source->trailed && !jump &&
+                          (was_flags & PN_SOURCE_HEAD_LOCKED) == (source->record.flags & PN_SOURCE_HEAD_LOCKED);
         pn_glide_to(&source->glide, record_pose(&source->record), jump ? 1 : hops);
         if (jump && source->glide.hops_left > 1) {
             source->glide.hops_left = 1; /* it was on its way there already */
@@ -237,11 +244,14 @@ static float key_of(const pn_source *source, const pn_source_context *context, c
                     pn_source_key *key)
 {
     const pn_scene_source *record = &source->record;
-    const pn_pose own = source->glide.now;
     const bool locked = (record->flags & PN_SOURCE_HEAD_LOCKED) != 0;
     const pn_quat head_from_world = pn_quat_conjugate(head->world_from_own);
+    const pn_vec3 listener = locked ? (pn_vec3){0.0f, 0.0f, 0.0f} : head->position;
+    const pn_pose own = source->trailed && !source->by_guest
+                            ? pn_trail_heard(&source->trail, listener, context->sound_m_hop)
+                            : source->glide.now;
     const pn_vec3 to_source =
-        locked ? own.position : pn_quat_rotate(head_from_world, pn_vec3_sub(own.position, head->position));
+        locked ? own.position : pn_quat_rotate(head_from_world, pn_vec3_sub(own.position, listener));
     const float r = pn_vec3_length(to_source);
     const pn_vec3 head_dir = r > 1e-9f ? pn_vec3_scale(to_source, 1.0f / r) : (pn_vec3){0.0f, 0.0f, -1.0f};
     const float inside = r < PN_SOURCE_INSIDE_M ? 1.0f - r / PN_SOURCE_INSIDE_M : 0.0f;
@@ -427,9 +437,22 @@ static void blend(pn_source *source, const pn_source_context *context, const pn_
     source->mix_valid = true;
 }
 
+/* A hop on. What begins to propagate, or jumped, has always been where it is. */
+static void keep_trail(pn_source *source, bool delayed)
+{
+    if (delayed && source->trailed) {
+        pn_trail_step(&source->trail, source->glide.now);
+    } else if (delayed) {
+        pn_trail_reset(&source->trail, source->glide.now);
+    }
+    source->trailed = delayed;
+}
+
 /* The pose and what follows from it at the hop's start, if the last hop did not leave them. */
 static void catch_up(pn_source *source, const pn_source_context *context, const pn_pose *head_start)
 {
+    source->trailed = false;
+    keep_trail(source, (source->record.flags & PN_SOURCE_DOPPLER) != 0);
     const bool occluded = follow_occlusion(source, 0.0, true);
     source->delay = to_delay(source, context, key_of(source, context, head_start, occluded, &source->key));
     source->fresh = false;
@@ -613,6 +636,7 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
     if (!source->leaving) {
         pn_glide_step(&source->glide);
     }
+    keep_trail(source, delayed);
     pn_source_key end; /* source->key is that of the start until the end of this function */
     const float delay = to_delay(source, context, key_of(source, context, head_end, occluded, &end));
     if (source->leaving) {

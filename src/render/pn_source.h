@@ -27,6 +27,7 @@
 #include "render/pn_guest.h"
 #include "render/pn_motion.h"
 #include "render/pn_player.h"
+#include "render/pn_trail.h"
 #include "render/pn_wide.h"
 #include "scene/pn_scene.h"
 
@@ -46,6 +47,7 @@ typedef struct pn_source_context {
     pn_bands bands;
     double sample_rate_hz;
     float longest_delay; /* frames of propagation that a line holds */
+    float sound_m_hop;   /* way of sound in a hop */
     pn_guest *guest;     /* NULL = none */
 } pn_source_context;
 
@@ -93,6 +95,8 @@ typedef struct pn_source {
     uint32_t quiet;     /* frames of silence at the window's end, and in the delay line */
     pn_delay line;
     bool delayed;       /* Doppler was on in the last hop */
+    bool trailed;       /* the trail leads here */
+    pn_trail trail;     /* with Doppler: where it was */
     float delay;        /* frames, at the end of the last hop, if key_valid */
     bool by_guest; /* a guest has to do with it in this hop */
     bool guested;  /* filter[newest] is a guest's */

@@ -40,7 +40,7 @@ enum {
 enum {
     PN_SOURCE_ACTIVE = 1,       /* the slot is in use */
     PN_SOURCE_HEAD_LOCKED = 2,  /* position and orientation are in head space */
-    PN_SOURCE_DOPPLER = 4,      /* delay by r/c, and so the change of r is heard as pitch */
+    PN_SOURCE_DOPPLER = 4,      /* sound takes its time: it is heard from where it left, and motion as pitch */
     PN_SOURCE_LOOP = 8,         /* the buffer repeats between loop_start_s and loop_end_s */
     PN_SOURCE_NEAR_FIELD = 16,  /* nearer than the measurement, the head's shadow and parallax are modelled */
     PN_SOURCE_AIR = 32,         /* air swallows high frequencies over distance */

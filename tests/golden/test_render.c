@@ -22,7 +22,7 @@
 #include "support/solo.h"
 
 #define HEAD_EXPECTED 0xafb5c6a9u
-#define RENDER_EXPECTED 0x4a4c6786u
+#define RENDER_EXPECTED 0x10afbee6u
 
 enum { EARS = 2, HOPS = 375, FRAMES = HOPS * PN_HOP_FRAMES, SOURCES = 6, CLIP_FRAMES = 4800 };
 
