@@ -22,7 +22,8 @@
  * does not depend on how many frames are asked for at a time, and nothing is late. It is slow: some ten microseconds a
  * frame and source, a hundred where colour moves.
  *
- * Where it differs from the engine on purpose: occlusion acts when it is written, not smoothed over 60 ms; a jump is a
+ * Where it differs from the engine on purpose: with Doppler the engine has the place of t' but the orientation of t
+ * (what a cone turns in 0.15 s at most); occlusion acts when it is written, not smoothed over 60 ms; a jump is a
  * crossfade that begins at its time and not at a hop's border, and where the source propagates, what left it before is
  * heard from there to its end.
  *

@@ -247,9 +247,10 @@ static float key_of(const pn_source *source, const pn_source_context *context, c
     const bool locked = (record->flags & PN_SOURCE_HEAD_LOCKED) != 0;
     const pn_quat head_from_world = pn_quat_conjugate(head->world_from_own);
     const pn_vec3 listener = locked ? (pn_vec3){0.0f, 0.0f, 0.0f} : head->position;
-    const pn_pose own = source->trailed && !source->by_guest
-                            ? pn_trail_heard(&source->trail, listener, context->sound_m_hop)
-                            : source->glide.now;
+    pn_pose own = source->glide.now;
+    if (source->trailed && !source->by_guest) {
+        own.position = pn_trail_heard_from(&source->trail, listener, context->sound_m_hop);
+    }
     const pn_vec3 to_source =
         locked ? own.position : pn_quat_rotate(head_from_world, pn_vec3_sub(own.position, listener));
     const float r = pn_vec3_length(to_source);
@@ -441,9 +442,9 @@ static void blend(pn_source *source, const pn_source_context *context, const pn_
 static void keep_trail(pn_source *source, bool delayed)
 {
     if (delayed && source->trailed) {
-        pn_trail_step(&source->trail, source->glide.now);
+        pn_trail_step(&source->trail, source->glide.now.position);
     } else if (delayed) {
-        pn_trail_reset(&source->trail, source->glide.now);
+        pn_trail_reset(&source->trail, source->glide.now.position);
     }
     source->trailed = delayed;
 }
@@ -451,8 +452,9 @@ static void keep_trail(pn_source *source, bool delayed)
 /* The pose and what follows from it at the hop's start, if the last hop did not leave them. */
 static void catch_up(pn_source *source, const pn_source_context *context, const pn_pose *head_start)
 {
-    source->trailed = false;
-    keep_trail(source, (source->record.flags & PN_SOURCE_DOPPLER) != 0);
+    if (!source->trailed) {
+        keep_trail(source, (source->record.flags & PN_SOURCE_DOPPLER) != 0);
+    }
     const bool occluded = follow_occlusion(source, 0.0, true);
     source->delay = to_delay(source, context, key_of(source, context, head_start, occluded, &source->key));
     source->fresh = false;
@@ -601,6 +603,7 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
     source->quiet = x != NULL ? 0 : source->quiet + (source->quiet < memory ? PN_HOP_FRAMES : 0);
     if (source->quiet >= memory) {
         pn_glide_step(&source->glide);
+        keep_trail(source, delayed);
         if (delayed && !source->delayed) {
             pn_delay_reset(&source->line); /* its past is not this source's */
         }

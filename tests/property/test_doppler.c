@@ -131,7 +131,7 @@ static void in_motion_what_is_heard_left_the_source_when_and_where_it_was(void *
     }
 }
 
-/* When what is heard at t left a source in steady motion: c (t - t') = |p(t')|, found by going there again and again. */
+/* When what is heard at t left a source in steady motion: c (t - t') = |p(t')|, a fixed point. */
 static double emission_s(pn_vec3 from, pn_vec3 velocity, double t)
 {
     double then = t;
