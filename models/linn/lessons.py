@@ -28,17 +28,16 @@ GUARD_FRAMES = 8
 TAPS = 64
 POSES, POINTS = 64, 40
 LEAK_POSES = 6
-OUTSIDE_WEIGHT = 80.0
 LAG_POSES = 16
 LAG_WEIGHT = 1.5
 LAG_CLAMP_FRAMES = 4.0
 WARP_BATCH = 256
 WARP_SHARE = 0.3
 """Of the steps go to the warp."""
-ROUNDS = ((0.18, 0.5), (0.35, 0.75), (0.15, 0.3))
-"""Polishing: (share of the steps, share of the rate)."""
-FIRST = (1.0, 30.0)
-"""Weights on the spectral distance and on the error where speech is, before polishing."""
+ROUNDS = ((0.18, 0.5, 80.0), (0.15, 0.3, 320.0))
+"""Polishing: (share of the steps, share of the rate, weight on what form B would lose)."""
+FIRST = (1.0, 30.0, 80.0)
+"""Weights on the spectral distance, the error where speech is, and what form B would lose, before polishing."""
 OCTAVES_KEPT = 7
 GRID_HZ = itd.STEP_HZ
 JUDGED_HZ = torch.arange(200, 16000, 46.875)
@@ -161,7 +160,7 @@ def outside_taps(a: Tensor, phi: Tensor, weight: Tensor) -> Tensor:
 
 
 def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
-               weights: tuple[float, float] = FIRST) -> dict[str, float]:
+               weights: tuple[float, float, float] = FIRST) -> dict[str, float]:
     """The complex gain beyond the warp."""
     with torch.no_grad():
         late, late_unseen = late_error(model, lessons), late_error(model, unseen)
@@ -194,7 +193,7 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
         heard = envelopes(torch.exp(a) * torch.cos(phi), torch.exp(a) * torch.sin(phi), lessons.delays[few] + late[few])
         lags = heard.late_by(lag[few]).clamp(-LAG_CLAMP_FRAMES, LAG_CLAMP_FRAMES).abs().mean()
         return (weights[0] * spectral + 2 * relative[..., :30].mean() + 0.3 * relative[..., 30:32].mean()
-                + weights[1] * speech + OUTSIDE_WEIGHT * outside + LAG_WEIGHT * lags)
+                + weights[1] * speech + weights[2] * outside + LAG_WEIGHT * lags)
 
     def evaluate() -> dict[str, float]:
         a, phi = gains(model, poses_unseen, codes)
@@ -216,7 +215,7 @@ def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
           polish: tuple[float, float], rounds: int = len(ROUNDS)) -> dict[str, float]:
     """The stages one after the other; run.steps counts those of the warp and of the first round of the gain.
 
-    polish: weights as FIRST, for so many of the ROUNDS after it.
+    polish: the first two weights of FIRST, for so many of the ROUNDS after it.
     """
     warp_steps = max(2, int(run.steps * WARP_SHARE))
     figures = teach_warp(replace(run, name=f'{run.name}-warp', steps=warp_steps, rate=2 * run.rate,
@@ -230,10 +229,10 @@ def teach(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
     figures |= teach_gain(gain, model, lessons, unseen)
     if stop is not None and stop < gain.steps:
         return figures
-    for i, (share, factor) in enumerate(ROUNDS[:rounds]):
+    for i, (share, factor, outside) in enumerate(ROUNDS[:rounds]):
         last = replace(run, name=f'{run.name}-polish{i or ""}', steps=max(2, int(run.steps * share)),
                        rate=run.rate * factor, stop=None)
-        figures |= teach_gain(last, model, lessons, unseen, polish)
+        figures |= teach_gain(last, model, lessons, unseen, (*polish, outside))
     return figures
 
 

@@ -49,9 +49,9 @@ def taught_by(field: Field, rows: np.ndarray) -> Lessons:
         return Lessons(torch.from_numpy(rows).float(), filters, delays * RATE_HZ + way, filters)
 
 
-def build(field: Field, taught: Lessons) -> Dense:
+def build(field: Field, taught: Lessons, start: Path = START) -> Dense:
     """The anechoic form A, with a geometry that is right on average."""
-    model = export.load_dense(START)
+    model = export.load_dense(start)
     with torch.no_grad():
         model.mouth.copy_(torch.tensor(MOUTH))
         model.offset_s.zero_()
@@ -81,7 +81,7 @@ def render(model: Dense, sequence: Sequence, inverse_law: bool) -> np.ndarray:
     return np.pad(out, ((0, 0), (0, len(sequence.mono) - out.shape[1])))
 
 
-def train(run: Run, field: Field, seen: list[Sequence], unseen: list[Sequence],
+def train(run: Run, field: Field, seen: list[Sequence], unseen: list[Sequence], start: Path = START,
           pool: int = POOL) -> tuple[Dense, dict[str, float]]:
     """Teaches form A what the field answers. Gives it and its figures on unseen walks."""
     torch.manual_seed(run.seed)
@@ -89,7 +89,7 @@ def train(run: Run, field: Field, seen: list[Sequence], unseen: list[Sequence],
     walked = np.concatenate([s.rows for s in seen])
     rows = np.concatenate((walked[rng.choice(len(walked), pool // 2)], around(rng, pool - pool // 2)))
     taught = taught_by(field, rows)
-    model = build(field, taught)
+    model = build(field, taught, start)
     test = taught_by(field, np.concatenate([s.rows[::60] for s in unseen]))
     figures = lessons.teach(run, model, taught, test, (1.0, 120.0), rounds=2)
     with torch.no_grad():

@@ -77,7 +77,9 @@ def room_dense_recipe(run: Run, out: Path, command: str, args: argparse.Namespac
     seen, unseen, source = recordings(args)
     own = args.folder / 'room-field.safetensors'
     teacher = args.teacher or (own if own.exists() else room_dense.TEACHER)
-    model, figures = room_dense.train(run, export.load_field(teacher), seen, unseen)
+    start = args.folder / 'kemar-dense.safetensors'
+    model, figures = room_dense.train(run, export.load_field(teacher), seen, unseen,
+                                      start if start.exists() else room_dense.START)
     bytes_written = export.save_dense(out, model, 'LINN-R2, a room', f'room-field; {source}', 'inverse',
                                       {'seed': str(run.seed), 'command': command})
     return {**figures, 'bytes': bytes_written}
@@ -106,7 +108,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     steps = args.steps or (REDUCED if args.reduced else STEPS)[args.recipe]
-    run = Run(args.recipe, args.seed, steps, RATES[args.recipe], args.folder, args.stop, max(1, steps // 20))
+    run = Run(args.recipe, args.seed, steps, RATES[args.recipe], args.folder, args.stop, max(1, steps // 50))
     out = args.out or args.folder / f'{args.recipe}.safetensors'
     command = f'python3 -m models.linn.train --recipe {args.recipe} --steps {steps} --seed {args.seed}'
     figures = RECIPES[args.recipe](run, out, command, args)
