@@ -5,9 +5,9 @@
  * Problem  sound that is heard at t was emitted at t', where c (t - t') = |x(t') - h(t)|: the retarded time. With the
  *          distance of now instead, a source that comes at v is heard (1 + v / c) times as high, not 1 / (1 - v / c):
  *          13 cents too low at 30 m/s, and its direction is where it is, not where it was.
- * Method   positions at the ends of hops; between them a source moves in a straight line, as pn_glide has it. The pair of
- *          ends between which c (t - t') passes the distance is found by bisection; there the equation is a quadratic
- *          one.
+ * Method   positions at the ends of hops; between them a source moves in a straight line, as pn_glide has it. The
+ *          pair of ends between which c (t - t') passes the distance is found by bisection; there the equation is a
+ *          quadratic one.
  */
 #ifndef PN_TRAIL_H
 #define PN_TRAIL_H
