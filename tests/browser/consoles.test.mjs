@@ -13,6 +13,7 @@ import { serve } from '../../web/tools/serve.mjs';
 import { makeSounds } from '../../web/tools/sounds.mjs';
 import { browserTest } from '../support/browsers.mjs';
 import { SAYS, listenToWebKit, whyNoWebKitConsole } from '../support/webkit-console.mjs';
+import { OF_THE_MACHINE } from './harness.mjs';
 
 const EXAMPLES = fs.readdirSync(path.join(ROOT, 'examples')).filter((name) => /^\d\d-/.test(name)).sort();
 
@@ -23,9 +24,6 @@ const OTHER_BUTTONS = {
   '06-player': { press: 'pinna-player', going: 'pinna-player' },
 };
 const USUAL = { press: '#play', going: '#play[data-state="playing"]' };
-
-/** What drawing in software says to those who take pictures of it: of this machine, not of the page. */
-const OF_THE_MACHINE = /GL Driver Message \(OpenGL, Performance.*GPU stall due to ReadPixels/;
 
 /** Goes on for so long after it began: what a page complains of, it does not always at once. */
 const LISTEN_MS = 1000;

@@ -13,6 +13,9 @@ import { serve } from '../../web/tools/serve.mjs';
 /** A name of this machine that browsers do not trust, unlike 127.0.0.1. */
 export const INSECURE_HOST = 'insecure.test';
 
+/** What drawing in software says to those who take pictures of it: of this machine, not of the page. */
+export const OF_THE_MACHINE = /GL Driver Message \(OpenGL, Performance.*GPU stall due to ReadPixels/;
+
 const PAGE = `<!doctype html><meta charset="utf-8"><title>test</title>
 <script type="module" nonce="test">
   import * as module from '/web/index.js';
