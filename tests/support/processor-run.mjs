@@ -2,8 +2,8 @@
 /**
  * Runs the real processor for a number of blocks and prints what happened, as JSON.
  *
- * Four sources play a clip and two take live input. All of them move, and the head turns: another thread publishes
- * scenes all the time, as a page would.
+ * Four sources play a clip and two take live input, or are soundfields; then two ears are added as well. All of them
+ * move, and the head turns: another thread publishes scenes all the time, as a page would.
  */
 import fs from 'node:fs';
 import { PerformanceObserver } from 'node:perf_hooks';
@@ -11,6 +11,7 @@ import { Worker, isMainThread, workerData } from 'node:worker_threads';
 import { fileURLToPath } from 'node:url';
 import { Measure, Report } from '../../web/shared/report.js';
 import { LatestSlotWriter, createLatestSlot } from '../../web/shared/latest-slot.js';
+import { SourceFlag } from '../../web/shared/layout.gen.js';
 import { SceneWriter, sceneBytes } from '../../web/shared/scene-writer.js';
 import { readStats } from '../../web/shared/stats.js';
 import { loadWorklet } from './worklet-scope.mjs';
@@ -19,16 +20,24 @@ const RATE = 48000;
 const QUANTUM = 128;
 const SOURCES = 6;
 const LIVE = 2;
+/** Of the live inputs where they are soundfields. */
+const ORDERS = [1, 3];
 const WARM_UP_BLOCKS = 30000;
 
 if (isMainThread) {
   await main(JSON.parse(process.argv[2]));
 } else {
-  move(workerData.memory, workerData.stop);
+  move(workerData.memory, workerData.stop, workerData.fields);
 }
 
-/** The page's side: a new scene every millisecond. @param {SharedArrayBuffer} memory @param {Int32Array} stop */
-function move(memory, stop) {
+/**
+ * The page's side: a new scene every millisecond.
+ *
+ * @param {SharedArrayBuffer} memory
+ * @param {Int32Array} stop
+ * @param {boolean} fields
+ */
+function move(memory, stop, fields) {
   const slot = new LatestSlotWriter(memory, sceneBytes(SOURCES));
   const scene = new SceneWriter(SOURCES);
   for (let i = 0; i < SOURCES; i++) {
@@ -37,12 +46,16 @@ function move(memory, stop) {
       scene.setSourceBuffer(i, 1);
       scene.setSourceFlag(i, 8, true);
       scene.startSource(i, 0, 0.01 * i);
+    } else if (fields) {
+      scene.setSourceFlag(i, SourceFlag.SOUNDFIELD, true);
+      scene.setSourceOrder(i, ORDERS[i]);
     }
   }
   for (let n = 0; Atomics.wait(stop, 0, 0, 1) === 'timed-out'; n++) {
     for (let i = 0; i < SOURCES; i++) {
       const angle = i + n * 0.01 * (i + 1);
       scene.setSourcePosition(i, 2 * Math.sin(angle), Math.sin(angle * 0.37), -2 * Math.cos(angle));
+      scene.setSourceOrientation(i, 0, Math.sin(angle), 0, Math.cos(angle));
     }
     scene.setListenerPose(0, 0, 0, 0, Math.sin(n * 0.003), 0, Math.cos(n * 0.003));
     scene.commit();
@@ -50,13 +63,14 @@ function move(memory, stop) {
   }
 }
 
-/** @param {{ blocks: number, dispose?: number, watch?: number }} wishes */
+/** @param {{ blocks: number, dispose?: number, watch?: number, fields?: number }} wishes */
 async function main(wishes) {
   const worklet = await loadWorklet(RATE);
   const memory = createLatestSlot(sceneBytes(SOURCES));
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const head = fs.readFileSync(new URL('../../models/kemar/kemar.safetensors', import.meta.url));
-  const wasm = fs.readFileSync(new URL('../../web/dist/pinna.wasm', import.meta.url));
+  const wasm = fs.readFileSync(new URL(`../../web/dist/pinna${wishes.fields ? '-soundfield' : ''}.wasm`,
+    import.meta.url));
   const { processor, port, close } = worklet.construct({
     wasmModule: new WebAssembly.Module(wasm),
     headBlob: /** @type {ArrayBuffer} */ (head.buffer.slice(head.byteOffset, head.byteOffset + head.byteLength)),
@@ -66,6 +80,7 @@ async function main(wishes) {
     quantum: QUANTUM,
     live: true,
     sceneMemory: memory,
+    ...wishes.fields ? { soundfields: LIVE, earInputs: true } : {},
   });
   /** @type {any[]} */
   const messages = [];
@@ -74,15 +89,18 @@ async function main(wishes) {
   const clip = Float32Array.from({ length: RATE }, (_, n) => 0.3 * Math.sin(n * n * 1e-4));
   port.postMessage({ type: 'clip', number: 1, frames: clip.length, offset: 0, samples: clip });
   await arrival(messages, (m) => m.type === 'clip');
-  const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { memory, stop } });
+  const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { memory, stop, fields: !!wishes.fields } });
   await new Promise((resolve) => worker.once('online', resolve));
 
   if (wishes.watch) {
     port.postMessage({ type: 'watch', on: true });
   }
 
-  const inputs = Array.from({ length: SOURCES }, (_, i) =>
-    (i < LIVE ? [Float32Array.from({ length: QUANTUM }, (__, n) => 0.2 * Math.sin(n * Math.PI * (i + 1) / 32))] : []));
+  /** @param {number} i */
+  const channelsOf = (i) => (i < LIVE ? (wishes.fields ? (ORDERS[i] + 1) ** 2 : 1) : i < SOURCES ? 0 : 1);
+  const inputs = Array.from({ length: SOURCES + (wishes.fields ? 2 : 0) }, (_, i) =>
+    Array.from({ length: channelsOf(i) }, () =>
+      Float32Array.from({ length: QUANTUM }, (__, n) => 0.2 * Math.sin(n * Math.PI * (i + 1) / 32))));
   const left = new Float32Array(QUANTUM);
   const right = new Float32Array(QUANTUM);
   const outputs = [[left, right]];

@@ -38,6 +38,16 @@ test('a_million_blocks_of_moving_sources_make_no_garbage_collection_and_no_memor
   assert.ok(result.rms > 0.01 && result.rms < 10, `rms ${result.rms}`);
 });
 
+test('soundfields_that_turn_make_no_garbage_either', async (t) => {
+  const result = await runProcessor({ blocks: 2e5, fields: 1 });
+  t.diagnostic(JSON.stringify(result));
+  assert.equal(result.collections, 0);
+  assert.equal(result.wasmBytesAfter, result.wasmBytesBefore);
+  assert.ok(result.scenesApplied > 100, `only ${result.scenesApplied} scenes arrived`);
+  assert.equal(result.nonFinite, 0);
+  assert.ok(result.rms > 0.1 && result.rms < 10, `rms ${result.rms}`);
+});
+
 test('a_processor_that_was_disposed_of_ends', async () => {
   const result = await runProcessor({ blocks: 100, dispose: 1 });
   assert.deepEqual(result.afterDispose, { returned: false, answered: true });
