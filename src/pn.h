@@ -111,6 +111,15 @@ void pn_engine_apply(pn_engine *engine, const pn_scene_header *scene, size_t byt
 void pn_engine_process(pn_engine *engine, const float *const *inputs, float *left, float *right, uint32_t frames) PN_RT;
 
 /**
+ * Sound that is for two ears already, such as another engine's: the next call of pn_engine_process adds it before gain
+ * and limiter, as late as sources at frame 0 of their filters.
+ *
+ * @param[in] left, right  as many samples as that call has frames; both NULL = none
+ * Units linear amplitude.  Thread [audio]  Realtime yes
+ */
+void pn_engine_set_ears(pn_engine *engine, const float *left, const float *right) PN_RT;
+
+/**
  * Frames until the next hop is rendered: 1 to PN_HOP_FRAMES. A host that renders offline applies the scene of the
  * hop's end just before the block that completes it, and gets the same samples whatever its block length.
  * [audio] Realtime yes.

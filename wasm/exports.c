@@ -29,6 +29,7 @@ static struct {
     uint8_t *live;          /* [max_sources] 1 = the input is to be read in the next block */
     const float **pointers; /* [max_sources] */
     float *output;          /* [2][max_block_frames] */
+    float *ears;            /* [2][max_block_frames] */
     uint32_t *ended;        /* [max_sources] */
     pn_stats stats;
     pn_engine_config config;
@@ -132,9 +133,10 @@ int pinna_boot(const void *head, uint32_t bytes, double sample_rate_hz, uint32_t
     host.live = take(max_sources);
     host.pointers = take(max_sources * sizeof(float *));
     host.output = take((size_t)2 * max_block_frames * sizeof(float));
+    host.ears = take((size_t)2 * max_block_frames * sizeof(float));
     host.ended = take(max_sources * sizeof(uint32_t));
     if (host.scene == NULL || host.inputs == NULL || host.live == NULL || host.pointers == NULL ||
-        host.output == NULL || host.ended == NULL) {
+        host.output == NULL || host.ears == NULL || host.ended == NULL) {
         return PN_ERROR_MEMORY;
     }
     memset(host.scene, 0, host.scene_bytes);
@@ -223,6 +225,18 @@ EXPORT(pinna_live) uint8_t *pinna_live(void)
 EXPORT(pinna_output) float *pinna_output(void)
 {
     return host.output;
+}
+
+/** [2][max_block_frames] floats: what is for two ears already. */
+EXPORT(pinna_ears) float *pinna_ears(void)
+{
+    return host.ears;
+}
+
+/** What was written there is added in the next pinna_process. */
+EXPORT(pinna_ears_ready) void pinna_ears_ready(void)
+{
+    pn_engine_set_ears(host.engine, host.ears, host.ears + host.config.max_block_frames);
 }
 
 EXPORT(pinna_apply) void pinna_apply(void)

@@ -662,8 +662,7 @@ export class Pinna extends EventTarget {
    * first one loads pinna-soundfield.wasm and starts an engine beside this one, whose sound comes out with it. That
    * takes the audio thread some ten milliseconds: the time for it is before anything sounds.
    *
-   * It is decoded for the measured head, whatever the renderer, and never late; the limiter acts on sources and on
-   * soundfields each.
+   * It is decoded for the measured head, whatever the renderer, and never late.
    *
    * @param {SoundfieldOptions} options
    * @returns {Promise<PinnaSoundfield>}  rejects with a TypeError or RangeError for wrong options, with a PinnaError
@@ -701,8 +700,8 @@ export class Pinna extends EventTarget {
   }
 
   /**
-   * Another engine like this one, for soundfields: it follows this one's listener, gain and limiter, and what it
-   * renders comes out with this one's sources.
+   * Another engine like this one, for soundfields: it follows this one's listener, and what it renders is added to this
+   * one's sources, before gain and limiter.
    *
    * @returns {Promise<Pinna>}
    */
@@ -725,7 +724,7 @@ export class Pinna extends EventTarget {
     const started = await startNode(context, { ...recipe, sceneMemory: transport?.memory }, workletUrl);
     const sibling = new Pinna(secret, context, started, transport, {
       ...this.#wishes, maxSources: MAX_SOUNDFIELDS, maxBuffers: 1, head, engine: wasm.module, renderer: 'hrtf',
-      linnDense: false, resumeInterrupted: false, recipe: { ...recipe, shared, workletUrl },
+      linnDense: false, resumeInterrupted: false, gain: 1, limiter: false, recipe: { ...recipe, shared, workletUrl },
     });
     sibling.addEventListener('error', (event) => this.#dispatchError(/** @type {PinnaErrorEvent} */ (event).error));
     this.#siblings.add(sibling);
@@ -742,7 +741,7 @@ export class Pinna extends EventTarget {
     return sibling;
   }
 
-  /** The listener, gain and limiter of another engine. @param {SceneWriter} writer @param {boolean} urgent */
+  /** The listener of another engine. @param {SceneWriter} writer @param {boolean} urgent */
   #follow(writer, urgent) {
     this.#writer.followListener(writer);
     this.#dirty = true;

@@ -59,6 +59,9 @@ struct pn_engine {
     uint32_t whole_from;       /* frame of the hop's first sample in it */
     float *hop_x;              /* [PN_HOP_FRAMES] a source's clean input */
     float *hop_out;            /* [2][PN_HOP_FRAMES] */
+    const float *ears[2];      /* of the block that is being given; NULL = none */
+    float *hop_ears;           /* [2][PN_HOP_FRAMES] of the hop that is being filled; zeros where there is none */
+    bool ears_live;            /* there is some */
     pn_source_context context;
     const pn_hrtf *former_hrtf; /* that the former tier 2 was filled with */
     bool exchanged;             /* since the last hop */
@@ -151,6 +154,7 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
     uint8_t *staged_live = PN_TAKE(arena, uint8_t, sources);
     float *hop_x = PN_TAKE(arena, float, PN_HOP_FRAMES);
     float *hop_out = PN_TAKE(arena, float, 2 * PN_HOP_FRAMES);
+    float *hop_ears = PN_TAKE(arena, float, 2 * PN_HOP_FRAMES);
     float *queue = PN_TAKE(arena, float, 2 * QUEUE_FRAMES);
     if (engine != NULL) {
         memset(engine, 0, sizeof *engine);
@@ -165,6 +169,7 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
         engine->staged_live = staged_live;
         engine->hop_x = hop_x;
         engine->hop_out = hop_out;
+        engine->hop_ears = hop_ears;
         engine->queue = queue;
         engine->context = (pn_source_context){
             .hrtf = hrtf,
@@ -228,6 +233,9 @@ void pn_engine_reset(pn_engine *engine)
     memset(engine->staged, 0, (size_t)engine->config.max_sources * PN_HOP_FRAMES * sizeof(float));
     memset(engine->staged_live, 0, engine->config.max_sources);
     memset(engine->queue, 0, 2 * QUEUE_FRAMES * sizeof(float));
+    memset(engine->hop_ears, 0, 2 * PN_HOP_FRAMES * sizeof(float));
+    pn_engine_set_ears(engine, NULL, NULL);
+    engine->ears_live = false;
     memset(&engine->stats, 0, sizeof engine->stats);
     engine->stats.limiter_gain = 1.0f;
     engine->scene = pn_mend_default_header();
@@ -601,6 +609,12 @@ static void render_hop(pn_engine *engine)
         engine->context.guest->finish(engine->context.guest, left, right);
     }
     pn_apart_finish(engine->apart, left, right);
+    if (engine->ears_live) { /* both ears lie one behind the other, here and there */
+        stats->samples_mended += pn_array_copy_clean(engine->hop_ears, engine->hop_ears, 2 * PN_HOP_FRAMES).mended;
+        pn_array_add(left, engine->hop_ears, 2 * PN_HOP_FRAMES);
+        pn_array_zero(engine->hop_ears, 2 * PN_HOP_FRAMES);
+        engine->ears_live = false;
+    }
     bury(engine);
 
     if (engine->gain != 1.0f || engine->scene.gain != 1.0f) {
@@ -658,6 +672,10 @@ void pn_engine_process(pn_engine *engine, const float *const *inputs, float *lef
         if (engine->whole == NULL) {
             stage(engine, inputs, done, now);
         }
+        for (int ear = 0; ear < 2 && engine->ears[0] != NULL; ear++) {
+            pn_array_copy(engine->hop_ears + ear * PN_HOP_FRAMES + engine->filled, engine->ears[ear] + done, now);
+            engine->ears_live = true;
+        }
         if (engine->bed != NULL) {
             engine->bed->take(engine->bed, done, engine->filled, now);
         }
@@ -668,6 +686,13 @@ void pn_engine_process(pn_engine *engine, const float *const *inputs, float *lef
         dequeue(engine, left + done, right + done, now);
         done += now;
     }
+    pn_engine_set_ears(engine, NULL, NULL);
+}
+
+void pn_engine_set_ears(pn_engine *engine, const float *left, const float *right)
+{
+    engine->ears[0] = left;
+    engine->ears[1] = right;
 }
 
 pn_status pn_engine_set_hrtf(pn_engine *engine, const pn_hrtf *hrtf)

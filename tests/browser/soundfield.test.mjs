@@ -71,7 +71,6 @@ function renderInNode() {
   });
   host.bootSoundfields(SLOTS);
   const scene = new SceneWriter(SLOTS);
-  scene.setGain(0.8);
   [3, 1].forEach((order, slot) => {
     scene.openSource(slot);
     scene.setSourceFlag(slot, SourceFlag.SOUNDFIELD, true);
@@ -102,8 +101,8 @@ function renderInNode() {
       host.fieldLive[slot] = channels.length;
     });
     host.process(128);
-    left.set(host.left, frame);
-    right.set(host.right, frame);
+    left.set(host.left.map((x) => x * Math.fround(0.8)), frame);
+    right.set(host.right.map((x) => x * Math.fround(0.8)), frame);
   }
   return { left, right };
 }
@@ -157,6 +156,33 @@ test('left_is_left_and_turns_with_the_head_and_with_the_field', async () => {
   assert.ok(field < -3, `from the right ${field} dB`);
   assert.ok(Math.abs(locked - none) < 1e-6, `locked ${locked} dB`);
   assert.ok(Math.abs(other - none) < 1e-6, `after a change of heads ${other} dB`);
+});
+
+/** A field and a source, each about as loud as may be, with the limiter. @returns {Promise<number[]>} peaks */
+async function renderLoud() {
+  const w = /** @type {any} */ (globalThis);
+  const peaks = [];
+  for (const limiter of [false, true]) {
+    const context = new OfflineAudioContext(2, 24000, 48000);
+    const pinna = await w.pinnaModule.createPinna(context, { maxSources: 1, limiter, gain: 6 });
+    pinna.connect(context.destination);
+    const sine = Float32Array.from({ length: 24000 }, (_, n) => 0.9 * Math.sin(n * 0.05));
+    const buffer = new AudioBuffer({ length: 24000, numberOfChannels: 4, sampleRate: 48000 });
+    buffer.copyToChannel(sine, 0);
+    await pinna.createSoundfield({ buffer, autoplay: true });
+    await pinna.createSource({ buffer: sine, position: [0, 0, -1], autoplay: true }).loaded;
+    await pinna.flush();
+    const rendered = await context.startRendering();
+    peaks.push(rendered.getChannelData(0).subarray(12000).reduce((/** @type {number} */ m, /** @type {number} */ x) =>
+      Math.max(m, Math.abs(x)), 0));
+  }
+  return peaks;
+}
+
+test('the_limiter_acts_on_the_sum_of_sources_and_soundfields', async () => {
+  const [open, limited] = await inFreshPage(browser, renderLoud, undefined);
+  assert.ok(open > 1.2, `without: ${open}`);
+  assert.ok(limited > 0.5 && limited <= 1, `with: ${limited}`);
 });
 
 /** What createSoundfield and its object say of wrong uses. */

@@ -38,6 +38,8 @@ import { readStats } from './stats.js';
  * @property {() => number} pinna_inputs
  * @property {() => number} pinna_live
  * @property {() => number} pinna_output
+ * @property {() => number} pinna_ears
+ * @property {() => void} pinna_ears_ready
  * @property {() => void} pinna_apply
  * @property {(frames: number) => void} pinna_process
  * @property {(sources: number) => void} pinna_set_exact_limit
@@ -142,6 +144,10 @@ export class EngineHost {
     this.live = none;
     /** [soundfields] how many channels `fieldInput` holds for the next block. */
     this.fieldLive = none;
+    /** What is for two ears already: set `earsLive` with it, and the next block adds it before gain and limiter. */
+    this.leftEar = new Float32Array(0);
+    this.rightEar = new Float32Array(0);
+    this.earsLive = false;
     /** [maxBlockFrames] what `process` rendered. */
     this.left = new Float32Array(0);
     /** [maxBlockFrames] what `process` rendered. */
@@ -472,6 +478,9 @@ export class EngineHost {
     if (this.soundfields > 0) {
       this.#wasm.pinna_soundfields_ready?.();
     }
+    if (this.earsLive) {
+      this.#wasm.pinna_ears_ready();
+    }
     this.#wasm.pinna_process(frames);
   }
 
@@ -611,6 +620,9 @@ export class EngineHost {
     const output = wasm.pinna_output() >>> 0;
     this.left = new Float32Array(buffer, output, maxBlockFrames);
     this.right = new Float32Array(buffer, output + maxBlockFrames * 4, maxBlockFrames);
+    const ears = wasm.pinna_ears() >>> 0;
+    this.leftEar = new Float32Array(buffer, ears, maxBlockFrames);
+    this.rightEar = new Float32Array(buffer, ears + maxBlockFrames * 4, maxBlockFrames);
     this.statsBytes = new Uint8Array(buffer, wasm.pinna_stats() >>> 0, Stats.bytes);
     this.statsWords = new Uint32Array(buffer, wasm.pinna_stats() >>> 0, Stats.bytes / 4);
     this.ended = new Uint32Array(buffer, wasm.pinna_ended() >>> 0, maxSources);

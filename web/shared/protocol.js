@@ -32,7 +32,7 @@ export const PROCESSOR_NAME = `pinna-${PROTOCOL}-${LAYOUT_ID.toString(16)}`;
  * @property {boolean} live                      false in an OfflineAudioContext, which has no deadline to miss
  * @property {number} [soundfields]             slots, the first ones, whose inputs are sound fields; the wasm is then
  *   pinna-soundfield.wasm
- * @property {boolean} [earInputs]              two inputs after the sources': left and right, to be added as they are
+ * @property {boolean} [earInputs]              two inputs after the sources': left and right, before gain and limiter
  * @property {boolean} [poseInputs]              poses come as sound (pose-inputs.js)
  * @property {SharedArrayBuffer} [sceneMemory]   of createLatestSlot; absent = snapshots come as messages
  */

@@ -64,7 +64,7 @@ export class SceneWriter {
   }
 
   /**
-   * Takes what another snapshot says of the whole and of the listener; sources stay.
+   * Takes what another snapshot says of the listener; sources stay, and gain and limiter are the other's to apply.
    *
    * @param {SceneWriter} other
    */
@@ -75,6 +75,8 @@ export class SceneWriter {
     this.bytes.set(other.#header);
     view.setUint32(Header.sourceCount, count, LITTLE);
     view.setUint32(Header.sequence, sequence, LITTLE);
+    this.setGain(1);
+    this.setFlag(Scene.LIMITER, false);
   }
 
   /** Counts a commit; call it once before the bytes are handed over. */

@@ -48,7 +48,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
   /** @type {RightEar | null} where poses come as sound: what renders a second channel */
   #second = null;
 
-  /** Of the first of two inputs that are added as they are; past them all = there are none. */
+  /** Of the first of two inputs that are for two ears already; past them all = there are none. */
   #ears = Infinity;
 
   #sceneArrived = false;
@@ -167,6 +167,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
           host.fieldInput(slot, c).set(channels[c]);
         }
       }
+      this.#feedEars(host, inputs, 0, frames);
       host.process(frames);
       left.set(host.left);
       if (second !== null && twin !== null) {
@@ -178,10 +179,6 @@ class PinnaProcessor extends AudioWorkletProcessor {
       }
     } else {
       this.#processInParts(host, inputs, left, right, frames);
-    }
-    if (this.#ears < inputs.length) {
-      add(inputs[this.#ears], left, frames);
-      add(inputs[this.#ears + 1], right, frames);
     }
 
     this.#report.measures[Measure.frames] += frames;
@@ -234,11 +231,29 @@ class PinnaProcessor extends AudioWorkletProcessor {
           copy(channels[c], from, count, host.fieldInput(slot, c));
         }
       }
+      this.#feedEars(host, inputs, from, count);
       host.process(count);
       for (let i = 0; i < count; i++) {
         left[from + i] = host.left[i];
         right[from + i] = host.right[i];
       }
+    }
+  }
+
+  /**
+   * What is for two ears already, if anything is.
+   *
+   * @param {EngineHost} host
+   * @param {Float32Array[][]} inputs
+   * @param {number} from
+   * @param {number} count
+   */
+  #feedEars(host, inputs, from, count) {
+    const ears = this.#ears;
+    host.earsLive = ears + 1 < inputs.length && inputs[ears].length > 0 && inputs[ears + 1].length > 0;
+    if (host.earsLive) {
+      copy(inputs[ears][0], from, count, host.leftEar);
+      copy(inputs[ears + 1][0], from, count, host.rightEar);
     }
   }
 
@@ -373,22 +388,6 @@ class PinnaProcessor extends AudioWorkletProcessor {
   /** @param {FromProcessor} message */
   #send(message) {
     this.port.postMessage(message);
-  }
-}
-
-/**
- * Adds an input, if anything is connected to it.
- *
- * @param {Float32Array[]} channels
- * @param {Float32Array} out
- * @param {number} frames
- */
-function add(channels, out, frames) {
-  if (channels.length > 0) {
-    const samples = channels[0];
-    for (let i = 0; i < frames; i++) {
-      out[i] += samples[i];
-    }
   }
 }
 
