@@ -11,7 +11,7 @@ const COUNTS = [1, 2, 4, 8];
 
 asProgram(import.meta.url, async () => {
   const browser = await launchForPlayers();
-  console.log('players  first sound of the last, ms  load of all playing, p50  after pause()  wasm memory, MB');
+  console.log('players  first sound of the last, ms  load of all playing, p50  wasm memory, MB');
   for (const count of COUNTS) {
     const { page, close } = await openPlayers(browser,
       '<pinna-player src="/media/stereo.wav" loop></pinna-player>'.repeat(count), { tap: false });
@@ -35,17 +35,11 @@ asProgram(import.meta.url, async () => {
       };
       await watch(4000);
       const load = players.reduce((sum, player) => sum + player.pinna.stats.load.p50, 0);
-      players.forEach((player) => player.pause());
-      await new Promise((resolve) => setTimeout(resolve, 800));
-      const frames = players.map((player) => player.pinna.stats.frames);
-      await watch(1500);
-      const rendered = players.filter((player, i) => player.pinna.stats.frames !== frames[i]).length;
       const memory = players.reduce((sum, player) => sum + player.pinna.stats.memoryBytes, 0) / 1e6;
-      return { startMs, load, rendered, memory };
+      return { startMs, load, memory };
     });
     console.log(`${String(count).padStart(7)}  ${row.startMs.toFixed(0).padStart(28)}  ` +
-      `${`${(100 * row.load).toFixed(2)} %`.padStart(23)}  ${`${row.rendered} render`.padStart(13)}  ` +
-      `${row.memory.toFixed(1).padStart(15)}`);
+      `${`${(100 * row.load).toFixed(2)} %`.padStart(23)}  ${row.memory.toFixed(1).padStart(15)}`);
     await close();
   }
   await browser.close();

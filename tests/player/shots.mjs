@@ -21,7 +21,10 @@ const WALK = 'src="/examples/06-player/walk.json" captions="/examples/06-player/
 const STATES = {
   idle: { html: `<pinna-player preload="none" src="${DUO}" label="Duo for tabla and guitar"></pinna-player>` },
   loading: { html: '<pinna-player src="/media/stereo.wav" label="Duo for tabla and guitar"></pinna-player>', hold: true,
-    to: async (/** @type {Opened} */ { page }) => page.waitForTimeout(300) },
+    to: async (/** @type {Opened} */ { page, state }) => {
+      await state('loading');
+      await page.waitForTimeout(300);
+    } },
   paused: { html: `<pinna-player src="${DUO}" label="Duo for tabla and guitar"></pinna-player>`,
     to: async (/** @type {Opened} */ { state, page }) => {
       await state('paused');

@@ -477,7 +477,6 @@ export class PinnaPlayerElement extends Base {
         'NotAllowedError');
     }
     this.#ended = false;
-    this.#rig?.wake();
     if (this.#transport && !this.#transport.playing) {
       this.#jump = true;
       this.#step();
@@ -524,7 +523,6 @@ export class PinnaPlayerElement extends Base {
 
   #quiet() {
     rests(this);
-    this.#rig?.rest();
     this.#tickOn();
   }
 

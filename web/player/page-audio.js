@@ -3,7 +3,8 @@
  * The one AudioContext that all players of a page share; it rests while none of them plays.
  *
  * Browsers allow only a few contexts, and each keeps a device open. Engines are not shared: each player has a head and
- * a volume of its own, and an engine for two sources costs little (node tests/player/cost.mjs prints how little).
+ * a volume of its own, and an engine costs little: 0.5 % of a core for one player of a stereo file, 1.1 % for four,
+ * and 3.7 MB each (node tests/player/cost.mjs; 2 cores, disturbed).
  */
 
 /** Files are decoded to it, and the default head is measured at it: nothing is resampled twice. */

@@ -16,9 +16,6 @@ import { smooth } from './smooth.js';
 /** How late the default head's filters are, seconds; measured, of 8 to 48 frames those with the shallowest dips. */
 const HEAD_LATE_S = 22 / 48000;
 
-/** After the last sound has faded out, milliseconds. */
-const FADED_MS = 400;
-
 export class Rig {
   #spatial;
   #plain;
@@ -27,9 +24,6 @@ export class Rig {
   #volume;
   #strength = 1;
   #mono = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #resting;
-  #awake = false;
 
   /** @param {import('../pinna.js').Pinna} pinna */
   constructor(pinna) {
@@ -46,32 +40,12 @@ export class Rig {
     const sum = new GainNode(context, { channelCount: 1, channelCountMode: 'explicit' });
     this.#one = new GainNode(context, { gain: 0 });
     this.#volume = new GainNode(context, two);
-    this.#spatial.connect(together);
+    pinna.connect(this.#spatial).connect(together);
     this.plain.connect(this.#plain).connect(together);
     together.connect(this.#asItIs).connect(this.#volume);
     together.connect(sum).connect(this.#one).connect(this.#volume);
     this.#volume.connect(context.destination);
     this.ears = new Ears(this.#volume);
-  }
-
-  /** It is about to sound. */
-  wake() {
-    clearTimeout(this.#resting);
-    if (!this.#awake) {
-      this.#awake = true;
-      this.pinna.connect(this.#spatial);
-    }
-  }
-
-  /** It sounds no longer: what is not connected is not rendered. */
-  rest() {
-    clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => {
-      if (this.#awake) {
-        this.#awake = false;
-        this.pinna.disconnect(this.#spatial);
-      }
-    }, FADED_MS);
   }
 
   /** @param {number} value  0 = the plain mix, 1 = all of it around the head @param {boolean} [atOnce] */
@@ -101,7 +75,6 @@ export class Rig {
   }
 
   dispose() {
-    clearTimeout(this.#resting);
     this.#volume.disconnect();
     this.pinna.dispose();
   }

@@ -10,7 +10,7 @@ const REACH_M = 2.5;
 const GLIMPSE = 2048;
 
 /** The quietest that it shows, dB. */
-const FLOOR_DB = -48;
+const FLOOR_DB = -36;
 
 /**
  * @param {AudioBuffer} buffer  of 4, 9 or 16 channels, ACN and SN3D
