@@ -172,7 +172,7 @@ p {
   justify-items: center;
   gap: 0.7rem;
   padding: 1.25rem;
-  background: color-mix(in srgb, var(--card) 78%, transparent);
+  background: color-mix(in srgb, var(--card) 92%, transparent);
   text-align: center;
 }
 
