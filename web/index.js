@@ -22,3 +22,8 @@ export { PinnaSource } from './source.js';
 /** @typedef {import('./source.js').SourceOptions} SourceOptions */
 /** @typedef {import('./soundfield.js').SoundfieldOptions} SoundfieldOptions */
 /** @typedef {import('./adapters/xr.js').XRAttachment} XRAttachment */
+/** @typedef {import('./heads/report-baked.js').Baking} Baking */
+/** @typedef {import('./media/unlock.js').UnlockOptions} UnlockOptions */
+/** @typedef {import('./shared/physics.js').Bands} Bands */
+/** @typedef {import('./validate.js').QuaternionLike} QuaternionLike */
+/** @typedef {import('./validate.js').Vector3Like} Vector3Like */

@@ -26,7 +26,7 @@ export class PinnaListener {
   #position = [0, 0, 0];
   #orientation = [0, 0, 0, 1];
 
-  /** @param {Core} core */
+  /** @param {Core} core @ignore */
   constructor(core) {
     this.#core = core;
   }

@@ -43,6 +43,8 @@ const PORTS_TRIED = 50;
  * @property {string} [csp]  a Content-Security-Policy for every answer
  * @property {Record<string, string>} [pages]  extra pages by path, such as a test's own; HTML
  * @property {Record<string, string>} [files]  files from elsewhere, by path
+ * @property {Record<string, () => Promise<string>>} [folders]  by path, such as '/docs/': gives the folder that is
+ *   served there, and may make it first
  * @property {string} [inject]  a script that every HTML document gets before its own
  * @property {string} [listen]  address to listen at; default 127.0.0.1, which only this machine reaches
  */
@@ -65,7 +67,8 @@ export async function serve(options = {}) {
   }
   const inject = options.inject === undefined ? '' : `<script>${options.inject}</script>`;
   /** @type {Site} */
-  const site = { root, headers, pages: options.pages ?? {}, files: options.files ?? {}, inject };
+  const site = { root, headers, pages: options.pages ?? {}, files: options.files ?? {},
+    folders: options.folders ?? {}, inject };
   const server = http.createServer((request, response) => {
     try {
       answer(request, response, site);
@@ -114,7 +117,7 @@ async function listen(server, first, address) {
 
 /**
  * @typedef {{ root: string, headers: Record<string, string>, pages: Record<string, string>,
- *   files: Record<string, string>, inject: string }} Site
+ *   files: Record<string, string>, folders: Record<string, () => Promise<string>>, inject: string }} Site
  */
 
 /**
@@ -123,7 +126,7 @@ async function listen(server, first, address) {
  * @param {Site} site
  */
 function answer(request, response, site) {
-  const { root, headers, pages, files } = site;
+  const { root, headers, pages, files, folders } = site;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     fail(response, 405, { ...headers, allow: 'GET, HEAD' }, 'only GET and HEAD');
     return;
@@ -147,7 +150,27 @@ function answer(request, response, site) {
     response.end();
     return;
   }
-  const file = locate(root, target);
+  const folder = Object.keys(folders).find((place) => target.startsWith(place));
+  if (folder !== undefined) {
+    folders[folder]().then((made) => {
+      answerFrom(request, response, site, fs.realpathSync(made), target, target.slice(folder.length - 1));
+    }).catch((error) => fail(response, 500, headers, error.message));
+    return;
+  }
+  answerFrom(request, response, site, root, target, target);
+}
+
+/**
+ * @param {http.IncomingMessage} request
+ * @param {http.ServerResponse} response
+ * @param {Site} site
+ * @param {string} root
+ * @param {string} target  as it was asked for
+ * @param {string} below   the same below the root
+ */
+function answerFrom(request, response, site, root, target, below) {
+  const { headers } = site;
+  const file = locate(root, below);
   if (file === undefined) {
     fail(response, 404, headers, `${target} is not here`);
     return;
@@ -158,7 +181,7 @@ function answer(request, response, site) {
       response.end();
       return;
     }
-    const index = locate(root, `${target}index.html`);
+    const index = locate(root, `${below}index.html`);
     if (index === undefined) {
       fail(response, 404, headers, `${target} has no index.html`);
       return;

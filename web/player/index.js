@@ -7,6 +7,10 @@ import { PinnaPlayerElement } from './element.js';
 export { PlayerError } from './error.js';
 export { PinnaPlayerElement };
 
+/** @typedef {import('./error.js').PlayerErrorCode} PlayerErrorCode */
+/** @typedef {import('./face.js').FaceState} FaceState */
+/** @typedef {import('./programme.js').Kind} Kind */
+
 if (globalThis.customElements && !customElements.get('pinna-player')) {
   customElements.define('pinna-player', PinnaPlayerElement);
 }

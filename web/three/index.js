@@ -10,3 +10,5 @@
  */
 export { PinnaAudio } from './audio.js';
 export { PinnaListener } from './listener.js';
+
+/** @typedef {import('../adapters/eyes.js').XRManager} XRManager */

@@ -4,6 +4,8 @@
  *
  *     node web/tools/serve.mjs [--port 8080] [--no-isolation] [--csp "script-src 'self'"] [--root FOLDER]
  *
+ * /docs/ is the documentation, written when it is first looked at and when something has changed since.
+ *
  * It sends the headers that make a page cross-origin isolated, and so gives it SharedArrayBuffer; `--no-isolation`
  * leaves them out.
  */
@@ -19,10 +21,17 @@ import { ToolError, asProgram } from './process.mjs';
  */
 export async function serve(options) {
   try {
-    return await serveFiles(options);
+    return await serveFiles({ folders: { '/docs/': documentation }, ...options });
   } catch (error) {
     throw error instanceof CliError ? new ToolError(`${error.message} with PORT=.`, 2) : error;
   }
+}
+
+/** @returns {Promise<string>} its folder */
+async function documentation() {
+  const { SITE, buildDocs } = await import('./docs.mjs');
+  await buildDocs();
+  return SITE;
 }
 
 /**
