@@ -327,24 +327,33 @@ function fresh() {
     .every((file) => fs.statSync(path.join(ROOT, file)).mtimeMs <= since);
 }
 
+/** @type {Promise<string> | undefined} */
+let atWork;
+
 /**
  * Makes the site where it is not there yet or something has changed.
  * @returns {Promise<string>} what typedoc said
  */
 export async function buildDocs() {
-  return withLock('docs', async () => {
-    if (fresh()) {
-      return '';
-    }
-    await installTools();
-    writePages();
-    const said = await must('Writing the documentation', process.execPath, [
-      path.join(TOOLS, 'node_modules/typedoc/bin/typedoc'), '--options', path.join(PAGES, 'typedoc.json'),
-    ], { cwd: PAGES, heartbeat: 'typedoc', env: { NO_COLOR: '1' } });
-    fs.rmSync(SITE, { recursive: true, force: true });
-    fs.renameSync(path.join(PAGES, 'site'), SITE);
-    return said;
+  atWork ??= (fresh() ? Promise.resolve('') : withLock('docs', make)).finally(() => {
+    atWork = undefined;
   });
+  return atWork;
+}
+
+/** @returns {Promise<string>} */
+async function make() {
+  if (fresh()) {
+    return '';
+  }
+  await installTools();
+  writePages();
+  const said = await must('Writing the documentation', process.execPath, [
+    path.join(TOOLS, 'node_modules/typedoc/bin/typedoc'), '--options', path.join(PAGES, 'typedoc.json'),
+  ], { cwd: PAGES, heartbeat: 'typedoc', env: { NO_COLOR: '1' } });
+  fs.rmSync(SITE, { recursive: true, force: true });
+  fs.renameSync(path.join(PAGES, 'site'), SITE);
+  return said;
 }
 
 asProgram(import.meta.url, async () => {
