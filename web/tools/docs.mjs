@@ -222,7 +222,7 @@ function moduleText(name, file) {
   const text = read(file);
   const about = /^\/\/ SPDX.*\n\/\*\*([\s\S]*?)\*\//.exec(text)?.[1] ?? '';
   const words = about.trim().replace(new RegExp(`^\\*?\\s*${name}: `), '').replace(/^ \* ?/gm, '')
-    .replace(/^./, (first) => first.toUpperCase());
+    .replace(/^(?!pinna)./, (first) => first.toUpperCase());
   const folder = path.relative(PAGES, path.dirname(path.join(ROOT, file)));
   const types = [...text.matchAll(/@typedef \{import\('(\.[^']+)'\)\.(\w+)\} \2 /g)].map(([, from, type]) =>
     `export type { ${type} } from '${path.posix.join(folder, from)}';\n`);
