@@ -195,6 +195,8 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
         return (weights[0] * spectral + 2 * relative[..., :30].mean() + 0.3 * relative[..., 30:32].mean()
                 + weights[1] * speech + weights[2] * outside + LAG_WEIGHT * lags)
 
+    true_lags = itd.lags(true_re, true_im, reads_unseen)
+
     def evaluate() -> dict[str, float]:
         a, phi = gains(model, poses_unseen, codes)
         re, im = torch.exp(a) * torch.cos(phi), torch.exp(a) * torch.sin(phi)
@@ -204,7 +206,7 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
         error = (((re - true_re).square() + (im - true_im).square()) * weight).sum(-1) / (power * weight).sum(-1)
         level = 10 * torch.log10(((re.square() + im.square())[..., band]).sum(-1) / power[..., band].sum(-1))
         return {'lsd_db': float(lsd), 'ild_db': float((level[:, 0] - level[:, 1]).abs().mean()),
-                'itd_us': float(itd.error_us((re, im, reads_unseen), (true_re, true_im, reads_unseen)).mean()),
+                'itd_us': float(itd.error_us((re, im, reads_unseen), true_lags).mean()),
                 'speech_error_db': 10 * math.log10(float(error.mean())),
                 'outside_db': 10 * math.log10(float(outside_taps(a, phi, weight).mean()))}
 

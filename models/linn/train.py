@@ -108,7 +108,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     steps = args.steps or (REDUCED if args.reduced else STEPS)[args.recipe]
-    run = Run(args.recipe, args.seed, steps, RATES[args.recipe], args.folder, args.stop, max(1, steps // 50))
+    run = Run(args.recipe, args.seed, steps, RATES[args.recipe], args.folder, args.stop, max(20, steps // 50))
     out = args.out or args.folder / f'{args.recipe}.safetensors'
     command = f'python3 -m models.linn.train --recipe {args.recipe} --steps {steps} --seed {args.seed}'
     figures = RECIPES[args.recipe](run, out, command, args)
