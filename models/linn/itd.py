@@ -133,5 +133,5 @@ def lags_of_some(re: Tensor, im: Tensor, delays: Tensor) -> Tensor:
 
 
 def error_us(got: tuple[Tensor, Tensor, Tensor], wanted: Tensor) -> Tensor:
-    """Magnitude of the difference in microseconds, [n]. got: re, im, delays as lags takes them; wanted: what lags gave."""
+    """Magnitude of the difference in microseconds, [n]. got as lags takes it; wanted: what lags gave."""
     return (lags(*got) - wanted).abs() * (1e6 / RATE_HZ)
