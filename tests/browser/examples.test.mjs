@@ -62,16 +62,20 @@ function tapEars(usualFrames) {
   const connect = AudioNode.prototype.connect;
   /** @type {AnalyserNode[]} */
   let taps = [];
+  /** @type {ChannelSplitterNode | undefined} */
+  let split;
   AudioNode.prototype.connect = function tapped(/** @type {any[]} */ ...args) {
     if (args[0] instanceof AudioDestinationNode) {
       Object.assign(globalThis, { heardContext: this.context });
-      const split = this.context.createChannelSplitter(2);
-      connect.call(this, split);
-      taps = [0, 1].map((channel) => {
-        const tap = this.context.createAnalyser();
-        connect.call(split, tap, channel);
-        return tap;
-      });
+      if (split?.context !== this.context) {
+        const ears = split = this.context.createChannelSplitter(2);
+        taps = [0, 1].map((channel) => {
+          const tap = this.context.createAnalyser();
+          connect.call(ears, tap, channel);
+          return tap;
+        });
+      }
+      connect.call(this, split); // with whatever else goes there: a page may have more than one way
     }
     return connect.apply(this, args);
   };
