@@ -100,20 +100,30 @@ function failures(output) {
 const FILE_LIMIT_SECONDS = 300;
 
 /**
+ * Browser tests that only wait, in two lanes at a time: those that drive three browsers, and others of Chromium. The
+ * rest measure what is heard or how long it takes, and have the machine to themselves.
+ */
+const PATIENT = [['consoles', 'drivers', 'player-browsers'],
+  ['player-states', 'heads', 'adapters', 'errors', 'panner', 'three']];
+
+/**
  * Files of Node's own test runner, each in a process of its own.
  * @param {string} folder  below tests/
  * @param {number} atOnce  1 for tests that must have the machine to themselves
+ * @param {string[][]} [lanes]  names of files that go before the others, all lanes at once
  * @returns {Stage}
  */
-function node(folder, atOnce) {
+function node(folder, atOnce, lanes = []) {
   return async (name) => {
     const home = path.join(ROOT, 'tests', folder);
-    const files = (fs.existsSync(home) ? fs.readdirSync(home) : []).filter((file) => file.endsWith('.test.mjs')).sort();
-    if (files.length === 0) {
+    const all = (fs.existsSync(home) ? fs.readdirSync(home) : []).filter((file) => file.endsWith('.test.mjs')).sort();
+    if (all.length === 0) {
       return { passed: 0, failed: 1, skipped: 0, output: `tests/${folder} holds no *.test.mjs` };
     }
+    const first = lanes.map((lane) => lane.map((file) => `${file}.test.mjs`));
+    const rest = all.filter((file) => !first.flat().includes(file));
     const sum = { passed: 0, failed: 0, skipped: 0, output: '' };
-    const worker = async () => {
+    const worker = async (/** @type {string[]} */ files) => {
       for (let file = files.shift(); file !== undefined; file = files.shift()) {
         const started = Date.now();
         const { code, output } = await run(process.execPath, ['--test-reporter=spec', path.join(home, file)], {
@@ -130,7 +140,8 @@ function node(folder, atOnce) {
         console.log(`    ${counts.failed > 0 ? '✖' : '✔'} ${file}  ${seconds(started)}, ${summary(counts)}`);
       }
     };
-    await Promise.all(Array.from({ length: atOnce }, worker));
+    await Promise.all(first.map(worker));
+    await Promise.all(Array.from({ length: atOnce }, () => worker(rest)));
     return sum;
   };
 }
@@ -206,9 +217,12 @@ const STAGES = {
   fuzz,
   web: node('web', 2),
   training: node('training', 1),
-  browser: node('browser', 1),
+  browser: node('browser', 1, PATIENT),
   consumers: node('consumers', 1),
 };
+
+/** A stage that runs beside another: fuzzing takes its time whatever else there is to do. */
+const BESIDE = /** @type {Record<string, string | undefined>} */ ({ fuzz: 'training' });
 
 /** @param {string} name */
 function log(name) {
@@ -247,10 +261,21 @@ asProgram(import.meta.url, async () => {
     return { passed: 1, failed: 0, skipped: 0, output: '' };
   });
   report('set-up and build', prepared, started, total);
+  /** @type {Map<string, { started: number, result: Promise<Result> }>} */
+  const running = new Map();
+  const begin = (/** @type {string} */ name) => {
+    const stage = running.get(name) ?? { started: Date.now(), result: attempt(() => STAGES[name](name)) };
+    running.set(name, stage);
+    return stage;
+  };
   for (const name of names) {
-    const stageStarted = Date.now();
     console.log(`── ${name}`);
-    report(name, await attempt(() => STAGES[name](name)), stageStarted, total);
+    const beside = BESIDE[name];
+    if (beside !== undefined && names.includes(beside)) {
+      begin(beside);
+    }
+    const stage = begin(name);
+    report(name, await stage.result, stage.started, total);
   }
   console.log(`── all in ${seconds(started)}`);
   console.log(summary(total));
