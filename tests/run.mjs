@@ -100,11 +100,10 @@ function failures(output) {
 const FILE_LIMIT_SECONDS = 300;
 
 /**
- * Browser tests that only wait, in two lanes at a time: those that drive three browsers, and others of Chromium. The
- * rest measure what is heard or how long it takes, and have the machine to themselves.
+ * Tests of Chromium that mostly wait, in two lanes at a time. The rest measure what is heard or how long it takes, or
+ * drive three browsers, and have the machine to themselves.
  */
-const PATIENT = [['consoles', 'drivers', 'player-browsers'],
-  ['player-states', 'heads', 'adapters', 'errors', 'panner', 'three']];
+const PATIENT = [['player-states', 'errors', 'three'], ['heads', 'adapters', 'panner']];
 
 /**
  * Files of Node's own test runner, each in a process of its own.
