@@ -6,7 +6,7 @@
 import { connectWebSocket } from './web-socket.js';
 
 /** A browser that says nothing for so long has crashed or hangs. */
-const ANSWER_MS = 120000;
+const ANSWER_MS = 60000;
 
 /** @typedef {(params: any, session: string | undefined) => void} Listener */
 

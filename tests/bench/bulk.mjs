@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+/**
+ * What a source of the bulk tier costs in wasm, in this Node, beside one of the exact tier in the same run.
+ *
+ *     node tests/bench/bulk.mjs [--degrees 60]
+ *
+ * Every source circles at its own height and has a live input; a new scene comes before every quantum. The cases take
+ * turns, quantum by quantum, so that what other programs do falls on all of them. A quantum is worth its least time
+ * over the rounds: it does the same work in each.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { EngineHost } from '../../web/shared/engine-host.js';
+import { SceneWriter } from '../../web/shared/scene-writer.js';
+import { ROOT, ToolError, asProgram } from '../../web/tools/process.mjs';
+import { noise } from './wasm.mjs';
+
+const SAMPLE_RATE = 48000;
+const QUANTUM = 128;
+const QUANTA = 600;
+const WARM_UP = 100;
+const ROUNDS = 6;
+/** A source at K = 8: 512 products and sums of four lanes for the mixture, 256 and 192 for two delays; two a clock. */
+const OPERATIONS = 2 * 512 + 256 + 192;
+
+/** @typedef {{ tier: 'exact' | 'bulk', sources: number }} Case */
+
+const CASES = /** @type {Case[]} */ ([
+  { tier: 'exact', sources: 64 }, { tier: 'bulk', sources: 256 }, { tier: 'bulk', sources: 1024 },
+]);
+
+/**
+ * @param {SceneWriter} writer
+ * @param {number} angle  that all have turned by, radians
+ */
+function turn(writer, angle) {
+  for (let i = 0; i < writer.maxSources; i++) {
+    const up = 0.8 * Math.sin(i);
+    const flat = Math.sqrt(1 - up * up);
+    const at = 0.7 * i + angle;
+    writer.setSourcePosition(i, 2 * flat * Math.sin(at), 2 * up, -2 * flat * Math.cos(at));
+  }
+  writer.commit();
+}
+
+/** @param {Case} test @param {WebAssembly.Module} code @param {Uint8Array} headBlob */
+function open({ tier, sources }, code, headBlob) {
+  const host = new EngineHost(code);
+  host.boot({ headBlob, sampleRate: SAMPLE_RATE, maxSources: sources, blockFrames: QUANTUM, maxBlockFrames: QUANTUM });
+  const writer = new SceneWriter(sources);
+  for (let i = 0; i < sources; i++) {
+    writer.openSource(i);
+    writer.setSourceTier(i, tier);
+    writer.setSourceGain(i, 1 / sources);
+  }
+  const least = () => new Float64Array(QUANTA).fill(Infinity);
+  return { tier, sources, host, writer, process: least(), scene: least(), longest: 0 };
+}
+
+/** @param {Float64Array} times @param {number} share */
+function quantile(times, share) {
+  const sorted = Float64Array.from(times).sort();
+  return sorted[Math.round(share * (sorted.length - 1))];
+}
+
+asProgram(import.meta.url, async () => {
+  const [flag, value, ...rest] = process.argv.slice(2);
+  const degrees = flag === undefined ? 60 : Number(value);
+  if (rest.length > 0 || (flag !== undefined && flag !== '--degrees') || !(degrees > 0)) {
+    throw new ToolError('usage: node tests/bench/bulk.mjs [--degrees 60]', 2);
+  }
+  const code = new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'web/dist/pinna.wasm')));
+  const head = new Uint8Array(fs.readFileSync(path.join(ROOT, 'models/kemar/kemar.safetensors')));
+  const all = CASES.map((test) => open(test, code, head));
+  const sound = noise(SAMPLE_RATE, 1);
+  const step = degrees * Math.PI / 180 * QUANTUM / SAMPLE_RATE;
+  for (let round = 0; round < ROUNDS; round++) {
+    all.forEach(({ host }) => host.reset());
+    for (let quantum = 0; quantum < WARM_UP + QUANTA; quantum++) {
+      for (const test of all) {
+        turn(test.writer, step * quantum);
+        const start = performance.now();
+        test.host.applyScene(test.writer.bytes);
+        const scene = performance.now() - start;
+        for (let i = 0; i < test.sources; i++) {
+          const at = (quantum * QUANTUM + 64 * i) % (SAMPLE_RATE - QUANTUM);
+          test.host.input(i).set(sound.subarray(at, at + QUANTUM));
+          test.host.live[i] = 1;
+        }
+        const then = performance.now();
+        test.host.process(QUANTUM);
+        const took = performance.now() - then;
+        if (quantum >= WARM_UP) {
+          const k = quantum - WARM_UP;
+          test.process[k] = Math.min(test.process[k], took);
+          test.scene[k] = Math.min(test.scene[k], scene);
+          test.longest = Math.max(test.longest, took);
+        }
+      }
+    }
+  }
+  console.log(`us per source and quantum of ${QUANTUM} frames, all moving at ${degrees} degrees a second, K = 8`);
+  for (const { tier, sources, host, process, scene, longest } of all) {
+    const { sourcesMoving, sourcesBulk } = host.stats;
+    if (sourcesMoving !== sources || sourcesBulk !== (tier === 'bulk' ? sources : 0)) {
+      throw new ToolError(`${sources} ${tier} sources: the case did not do what it is named for`);
+    }
+    const us = (/** @type {number} */ ms) => (1000 * ms / sources).toFixed(3);
+    console.log(`${tier.padEnd(5)} ${String(sources).padStart(5)}  p50 ${us(quantile(process, 0.5))}  p99 ` +
+      `${us(quantile(process, 0.99))}  worst ${us(quantile(process, 1))}  longest of all ${us(longest)}; ` +
+      `a scene ${us(quantile(scene, 0.5))}`);
+  }
+  console.log(`the floor of a bulk source: ${OPERATIONS} operations of four lanes, two a clock: ` +
+    `${(OPERATIONS / 2 / 3400).toFixed(2)} at 3.4 GHz`);
+});
