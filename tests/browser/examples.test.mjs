@@ -752,7 +752,9 @@ test('the_picture_shows_both_ears_of_the_chosen_renderer_and_the_measured_head_f
     paths.map((path) => (path.getAttribute('d') ?? '').split('L').length));
   const cell = (/** @type {string} */ name) => page.locator(`[data-stat="${name}"]`).textContent();
   await page.locator('[data-stat="parameters"]').filter({ hasText: /\d,\d{3}/ }).waitFor();
-  assert.ok((await curves()).every((points) => points > 100), `${await curves()}`);
+  // The curves come after the facts: the next time that the picture is drawn.
+  await page.waitForFunction(`[...document.querySelectorAll('#pictures .curve')]
+    .every((path) => (path.getAttribute('d') ?? '').split('L').length > 100)`);
   assert.match(await cell('bytes') ?? '', /^\d\d kB$/);
   await page.keyboard.press('1');
   assert.equal(await cell('parameters'), 'none');
