@@ -117,7 +117,7 @@ export function page(figures) {
   const { date, machine, node, commit, python } = figures.circumstances;
   const drawn = [
     ...figures.sets.map(({ rows }) => pictures(rows)),
-    ...(figures.anechoic === undefined ? [] : [anechoicPictures(figures.anechoic)]),
+    ...(figures.anechoic === undefined ? [] : [anechoicPictures(figures.anechoic), '']),
     ...(figures.real === undefined ? [] : [pictures(figures.real.rows)]),
   ];
   const sections = tables(figures).map(({ title, note, head, rows }, i) => `<section>

@@ -15,69 +15,74 @@ import { judge } from './judge.mjs';
 import { python } from './python.mjs';
 import { systemsFor } from './systems.mjs';
 
-const RECORDINGS = path.join(ROOT, '../shared/data/binaural_speech');
+export const RECORDINGS = path.join(ROOT, '../shared/data/binaural_speech');
 const HOME = path.join(ROOT, '.build/linn/real');
 const SEED = 1;
 const RECIPES = { field: 'room-field', dense: 'room-dense' };
 /** Half a minute of sound holds no more than this. */
 const STEPS = { field: 400, dense: 800 };
 
-/** All that training depends on. */
-function stamp() {
+/** All that training depends on: its code, the models that it begins with, the clips. @param {string} recordings */
+function stamp(recordings) {
   const hash = crypto.createHash('sha256').update(JSON.stringify([SEED, STEPS]));
   const home = path.join(ROOT, 'models/linn');
-  fs.readdirSync(home).filter((file) => file.endsWith('.py')).sort()
-    .forEach((file) => hash.update(fs.readFileSync(path.join(home, file))));
+  const parts = fs.readdirSync(home).filter((file) => /^kemar-.*\.safetensors$|\.py$/.test(file)).sort();
+  const clips = clipsIn(recordings).flatMap(({ mono, binaural, positions }) => [mono, binaural, positions]);
+  [...parts.map((file) => path.join(home, file)), ...clips].forEach((file) => hash.update(fs.readFileSync(file)));
   return hash.digest('hex');
 }
 
 /**
  * Models that have heard all clips but one; those of an earlier run with the same code are used again.
  *
+ * @param {string} recordings
  * @param {string} name  of the clip that is left out
  * @param {(text: string) => void} progress
  */
-async function trainedWithout(name, progress) {
+async function trainedWithout(recordings, name, progress) {
+  const wanted = stamp(recordings);
   const models = { field: '', dense: '' };
   for (const kind of /** @type {const} */ (['field', 'dense'])) {
     const folder = path.join(HOME, name, kind);
     const mark = path.join(folder, 'stamp');
     models[kind] = path.join(folder, `${RECIPES[kind]}.safetensors`);
-    if (fs.existsSync(mark) && fs.readFileSync(mark, 'utf8') === stamp()) {
+    if (fs.existsSync(mark) && fs.readFileSync(mark, 'utf8') === wanted) {
       continue;
     }
     // A checkpoint of other code is none to go on from.
     fs.rmSync(folder, { recursive: true, force: true });
     progress(`training ${RECIPES[kind]} without ${name}`);
     await python(`Training ${RECIPES[kind]} without ${name}`, ['-m', 'models.linn.train', '--recipe', RECIPES[kind],
-      '--data', RECORDINGS, '--leave-one-out', name, '--seed', String(SEED), '--steps', String(STEPS[kind]),
+      '--data', recordings, '--leave-one-out', name, '--seed', String(SEED), '--steps', String(STEPS[kind]),
       '--folder', folder, ...(kind === 'dense' ? ['--teacher', models.field] : [])]);
-    fs.writeFileSync(mark, stamp());
+    fs.writeFileSync(mark, wanted);
   }
   return models;
 }
 
 /**
+ * @param {string} recordings  folder
  * @param {(text: string) => void} progress
- * @returns {Promise<import('./run.mjs').RealFigures>}
+ * @returns {Promise<Omit<import('./run.mjs').RealFigures, 'measured'>>}
  */
-export async function judgeReal(progress) {
-  if (!fs.existsSync(RECORDINGS)) {
-    throw new ToolError('--real needs the BinauralSpeech clips in ../shared/data/binaural_speech; with the data set ' +
-      'itself: npm run eval:neural -- --data FOLDER.', 2);
+export async function judgeReal(recordings, progress) {
+  if (!fs.existsSync(recordings)) {
+    throw new ToolError(`--real needs clips of BinauralSpeech in ${recordings}, or --real FOLDER; with the whole data ` +
+      'set: npm run eval:neural -- --data FOLDER.', 2);
   }
-  const clips = clipsIn(RECORDINGS);
+  const clips = clipsIn(recordings);
   /** @type {Map<string, import('./systems.mjs').System[]>} */
   const systems = new Map();
   for (const clip of clips) {
-    systems.set(clip.name, await systemsFor(await trainedWithout(clip.name, progress)));
+    systems.set(clip.name, await systemsFor(await trainedWithout(recordings, clip.name, progress)));
   }
-  const { rows } = await judge(clips, async ({ name }) => systems.get(name) ?? [], progress);
+  const { rows, seconds } = await judge(clips, async ({ name }) => systems.get(name) ?? [], progress);
   return {
     rows,
     clips: clips.map(({ name }) => name),
-    note: 'Three 15-second clips of BinauralSpeech (CC BY-NC: figures only). LINN: trained on two, tested on the ' +
-      `third (seed ${SEED}), 30 s of training data; the published systems were trained on two hours, their figures ` +
-      'measured from the clips on their authors\' demo pages. Each cell: wave L2 x 10³ / amplitude / phase.',
+    note: `${clips.length} clips of BinauralSpeech (CC BY-NC: figures only). LINN: trained on all but one, tested on ` +
+      `that (seed ${SEED}, ${STEPS.field} and ${STEPS.dense} steps): ${Math.round(seconds * (1 - 1 / clips.length))} s ` +
+      'of training data; the published systems were trained on two hours, their figures measured from the clips on ' +
+      'their authors\' demo pages. Each cell: wave L2 x 10³ / amplitude / phase.',
   };
 }

@@ -5,12 +5,13 @@
  *     npm run eval:neural                      the simulated test sets, and KEMAR between its measurements
  *     npm run eval:neural -- --quick           the same with two clips of each set
  *     npm run eval:neural -- --data FOLDER     clips of a real data set instead, in BinauralSpeech's layout
- *     npm run eval:neural -- --real            also: trained on two real clips, tested on the third, in rotation
+ *     npm run eval:neural -- --real [FOLDER]   also: trained on all real clips but one, tested on that, in rotation
  *     npm run eval:neural -- --models FOLDER   field.safetensors and dense.safetensors for --data
  *     npm run eval:neural -- --json FILE       all figures, of each clip too
  *     npm run eval:neural -- --write           tests/neural/RESULTS.md, RESULTS.html and figures.json
  *
- * The test sets are simulated on this machine from a seed: voices, paths and sentences that no training has heard.
+ * --write keeps the table of real clips where it is not measured anew: training for it takes minutes, and data that the
+ * project may not hold. The test sets are simulated on this machine from a seed: voices, paths and sentences that no training has heard.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -23,7 +24,7 @@ import { clipsIn } from './clips.mjs';
 import { judge } from './judge.mjs';
 import { page } from './page.mjs';
 import { pythonWithTorch } from './python.mjs';
-import { judgeReal } from './real.mjs';
+import { RECORDINGS, judgeReal } from './real.mjs';
 import { simulatedSets } from './simulated.mjs';
 import { systemsFor } from './systems.mjs';
 import { markdown, plain, tables } from './tables.mjs';
@@ -44,7 +45,13 @@ const MODELS = path.join(ROOT, 'models/linn');
  * @property {import('./judge.mjs').Row[]} rows
  */
 
-/** @typedef {{ rows: import('./judge.mjs').Row[], clips: string[], note: string }} RealFigures */
+/**
+ * @typedef {object} RealFigures
+ * @property {import('./judge.mjs').Row[]} rows
+ * @property {string[]} clips
+ * @property {string} note
+ * @property {string} measured  when, and of which commit
+ */
 
 /**
  * @typedef {object} Figures
@@ -58,7 +65,7 @@ const MODELS = path.join(ROOT, 'models/linn');
 
 /** @param {string[]} args */
 function optionsOf(args) {
-  const options = { quick: false, real: false, write: false, data: '', models: '', json: '' };
+  const options = { quick: false, real: '', write: false, data: '', models: '', json: '' };
   for (let i = 0; i < args.length; i++) {
     const value = () => {
       i++;
@@ -69,7 +76,9 @@ function optionsOf(args) {
     };
     switch (args[i]) {
       case '--quick': options.quick = true; break;
-      case '--real': options.real = true; break;
+      case '--real':
+        options.real = args[i + 1] === undefined || args[i + 1].startsWith('--') ? RECORDINGS : path.resolve(args[++i]);
+        break;
       case '--write': options.write = true; break;
       case '--data': options.data = value(); break;
       case '--models': options.models = value(); break;
@@ -155,7 +164,10 @@ asProgram(import.meta.url, async () => {
     figures.anechoic = await judgeAnechoic(shipped('kemar'), progress);
   }
   if (options.real) {
-    figures.real = await judgeReal(progress);
+    const { date, commit } = figures.circumstances;
+    figures.real = { ...await judgeReal(options.real, progress), measured: `${date} UTC, commit ${commit}` };
+  } else if (options.write && fs.existsSync(path.join(ROOT, FIGURES))) {
+    figures.real = JSON.parse(fs.readFileSync(path.join(ROOT, FIGURES), 'utf8')).real;
   }
   figures.seconds = Math.round((Date.now() - started) / 1000);
   progress('');

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 /** The figures of `npm run eval:neural` as rows of text, for the terminal, Markdown and the page alike. */
+import path from 'node:path';
+import { ROOT } from '../../web/tools/process.mjs';
+import { floorTable } from './floor.mjs';
 import { PUBLISHED, PUBLISHED_COST } from './published.mjs';
 
 /** @typedef {import('./run.mjs').Figures} Figures */
 /** @typedef {import('./judge.mjs').Row} Row */
+
+const FIELD = path.join(ROOT, 'models/linn/kemar-field.safetensors');
 
 /**
  * @typedef {object} Table
@@ -74,6 +79,9 @@ export function tables(figures) {
         [name, cost ? count(cost.parameters) : '-', pair(compared.lsdDb, 2), pair(compared.lsdWideDb, 2),
           pair(compared.itdUs, 1), pair(compared.ildDb, 2)]),
     });
+    const factorOf = (/** @type {string} */ key) => figures.sets.flatMap(({ rows }) => rows)
+      .find((row) => row.key === key)?.realTimeFactor;
+    out.push(floorTable(FIELD, { head: factorOf('dsp'), field: factorOf('linn') }));
   }
   if (figures.real !== undefined) {
     out.push(realTable(figures.real));
@@ -87,7 +95,7 @@ export function tables(figures) {
  * @param {import('./run.mjs').RealFigures} real
  * @returns {Table}
  */
-function realTable({ rows, clips, note }) {
+function realTable({ rows, clips, note, measured }) {
   const cell = (/** @type {readonly number[] | undefined} */ trio) =>
     trio === undefined ? '-' : `${trio[0].toFixed(3)} / ${trio[1].toFixed(4)} / ${trio[2].toFixed(3)}`;
   const mean = (/** @type {(readonly number[] | undefined)[]} */ trios) => trios.some((trio) => trio === undefined) ?
@@ -105,7 +113,7 @@ function realTable({ rows, clips, note }) {
     .map(({ name, why }) => [name, ...clips.map(() => '-'), String(why), '-']);
   return {
     title: 'Real recordings',
-    note,
+    note: `${note} Measured ${measured}.`,
     head: ['System', ...clips, 'mean', 'MRSTFT'],
     rows: [...ours, ...absent, ...published],
   };

@@ -6,6 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { clipsIn, everyRow, openClip } from '../neural/clips.mjs';
 import { costOf } from '../neural/cost.mjs';
+import { floorTable, leastFactor, partsOfOneSource } from '../neural/floor.mjs';
 import { judge } from '../neural/judge.mjs';
 import { page } from '../neural/page.mjs';
 import { levelFitted, systemsFor } from '../neural/systems.mjs';
@@ -169,4 +170,16 @@ test('the_table_of_a_set_puts_the_renderer_that_recorded_it_first_and_says_why_o
   assert.match(markdown(table), /\| NFS \| 554,928 \| 3\.38 G \| - \| not yet \|/);
   assert.match(page(figures), /<figcaption>Wave L2 × 10³<\/figcaption>\s<svg [^>]+role="img"/);
   assert.ok(page(figures).split('\n').every((line) => line.length <= 120));
+});
+
+test('one_source_of_form_C_alone_takes_more_than_a_thousandth_at_the_limit_of_wasm_and_its_parts_are_counted', () => {
+  const file = writeModel('floor.safetensors', { 'mlp.0.weight': [80, 40], 'mlp.1.weight': [80, 80],
+    'mlp.2.weight': [36, 80], 'basis': [16, 64] });
+  const parts = partsOfOneSource(file);
+  assert.equal(parts.find(({ part }) => part === 'the network')?.operations, 2 * (80 * 40 + 80 * 80 + 36 * 80));
+  const all = parts.reduce((sum, { operations }) => sum + operations, 0);
+  assert.ok(leastFactor(all) > 0.002, `${leastFactor(all)}`);
+  assert.ok(leastFactor(parts.slice(0, 3).reduce((sum, { operations }) => sum + operations, 0)) > 0.001);
+  const { rows } = floorTable(file, { head: 0.0019, field: 0.0026 });
+  assert.deepEqual(rows.at(-1)?.slice(1), [all.toLocaleString('en-US'), leastFactor(all).toFixed(5), '0.00260']);
 });
