@@ -155,6 +155,28 @@ test('after_the_cause_is_mended_trying_again_plays', async () => {
   await close();
 });
 
+test('another_source_while_one_is_starting_ends_that_play_and_is_no_error', async () => {
+  const { page, close, state } = await openPlayers(browser, '<pinna-player src="/media/mono.wav"></pinna-player>');
+  await state('paused');
+  const code = await page.evaluate(() => {
+    const { resume } = AudioContext.prototype;
+    AudioContext.prototype.resume = async function slowly() {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return resume.call(this);
+    };
+    const player = /** @type {any} */ (document.querySelector('pinna-player'));
+    const outcome = player.play().catch((/** @type {any} */ error) => error.code);
+    setTimeout(() => {
+      player.src = '/media/stereo.wav';
+    }, 50);
+    return outcome;
+  });
+  assert.equal(code, 'aborted');
+  await state('paused');
+  assert.deepEqual([await get(page, 'error'), (await get(page, 'sources')).length], [null, 2]);
+  await close();
+});
+
 test('it_dispatches_what_media_elements_do_in_their_order', async () => {
   const { page, close, state } = await openPlayers(browser, '<div id="here"></div>');
   await page.evaluate(() => {

@@ -7,6 +7,7 @@ import { distanceGain } from '../../web/player/distance.js';
 import { PARTS, waveform } from '../../web/player/peaks.js';
 import { fromAngles } from '../../web/player/space.js';
 import { PlayerStage, makeVoice } from '../../web/player/stage.js';
+import { stateOf } from '../../web/player/state.js';
 import { clock, inWords, timeInWords } from '../../web/player/words.js';
 
 test('captions_are_read_with_their_times_speakers_and_signs', () => {
@@ -65,6 +66,21 @@ test('distance_laws_are_those_of_web_audio', () => {
   assert.equal(distanceGain({ ...law, model: 'linear' }, 99), 0);
   assert.equal(distanceGain({ ...law, model: 'none' }, 99), 1);
   assert.equal(distanceGain({ ...law, model: 'inverse', refDistance: 0 }, 2), 0);
+});
+
+test('of_all_that_is_true_of_a_player_the_most_pressing_is_told', () => {
+  const facts = { failed: false, blocked: false, playing: false, loading: false, loaded: false, starting: false,
+    ended: false, named: false };
+  assert.equal(stateOf(facts), 'empty');
+  // Each in the order in which one of them hides those before it; what is loaded was being loaded.
+  /** @type {[keyof typeof facts, string][]} */
+  const rising = [['named', 'idle'], ['loading', 'loading'], ['loaded', 'paused'], ['ended', 'ended'],
+    ['starting', 'starting'], ['playing', 'playing'], ['blocked', 'blocked'], ['failed', 'error']];
+  for (const [fact, state] of rising) {
+    facts[fact] = true;
+    assert.equal(stateOf(facts), state);
+  }
+  assert.equal(stateOf({ ...facts, failed: false, blocked: false, playing: false, loaded: false }), 'loading');
 });
 
 test('times_are_written_as_clocks_and_said_as_words', () => {

@@ -7,10 +7,7 @@ import { clock } from './words.js';
 
 /** @typedef {import('./stage.js').PlayerStage} PlayerStage */
 /** @typedef {import('./stage.js').PlayerVoice} PlayerVoice */
-
-/**
- * @typedef {'empty' | 'idle' | 'loading' | 'starting' | 'blocked' | 'playing' | 'paused' | 'ended' | 'error'} FaceState
- */
+/** @typedef {import('./state.js').PlayerState} PlayerState */
 
 /**
  * What the listener does.
@@ -35,7 +32,7 @@ import { clock } from './words.js';
  * What a face shows beside time and levels.
  *
  * @typedef {object} Model
- * @property {FaceState} state
+ * @property {PlayerState} state
  * @property {string} title
  * @property {string} about
  * @property {number} progress       of loading, 0 to 1
@@ -53,7 +50,7 @@ import { clock } from './words.js';
 
 /** @typedef {{ title: string, words: string, fatal: boolean }} Problem  fatal: nothing plays until it is mended */
 
-/** The chief button, by state: what it is called and drawn as. @type {Record<FaceState, [string, string]>} */
+/** The chief button, by state: what it is called and drawn as. @type {Record<PlayerState, [string, string]>} */
 const CHIEF = {
   empty: ['Play', 'play'],
   idle: ['Play', 'play'],

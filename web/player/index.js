@@ -8,7 +8,7 @@ export { PlayerError } from './error.js';
 export { PinnaPlayerElement };
 
 /** @typedef {import('./error.js').PlayerErrorCode} PlayerErrorCode */
-/** @typedef {import('./face.js').FaceState} FaceState */
+/** @typedef {import('./state.js').PlayerState} PlayerState */
 /** @typedef {import('./programme.js').Kind} Kind */
 
 if (globalThis.customElements && !customElements.get('pinna-player')) {
