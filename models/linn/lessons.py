@@ -4,7 +4,7 @@
 First the warp network learns what geometry leaves of the delays, so that a response's onset is where the warp reads.
 Then, with the warp fixed, the corrector learns the complex gain that is left. The gain must be a short filter for form
 B: the frequency encoding's octaves above the sixth, which only longer filters need, have zero columns that stay zero,
-and what the gain's impulse response has outside the 64 taps is penalised. Older rows have zero columns, too: a teacher
+and what form B's window takes of the gain's impulse response is penalised. Older rows have zero columns, too: a teacher
 answers for one pose, and a warp without memory follows a moving one without lag.
 """
 from __future__ import annotations
@@ -25,7 +25,10 @@ from .warp import geometric_field, rows_in_range
 
 GUARD_FRAMES = 8
 """Of the teacher's filters; the warp takes them in, so that the gain's response begins at zero."""
-TAPS = 64
+FIR_TAPS, FIR_RISE, FIR_FALL = 76, 4, 12
+"""Of form B's window (src/render/pn_linn_fir.c)."""
+LEAK_BINS = 257
+"""Twice as many as form B asks at: on its own grid what rings longer folds back into the window, and is not seen."""
 POSES, POINTS = 64, 40
 LEAK_POSES = 6
 LAG_POSES = 16
@@ -34,9 +37,9 @@ LAG_CLAMP_FRAMES = 4.0
 WARP_BATCH = 256
 WARP_SHARE = 0.3
 """Of the steps go to the warp."""
-ROUNDS = ((0.18, 0.5, 80.0), (0.15, 0.3, 320.0))
+ROUNDS = ((0.22, 0.5, 160.0), (0.18, 0.3, 480.0))
 """Polishing: (share of the steps, share of the rate, weight on what form B would lose)."""
-FIRST = (1.0, 30.0, 80.0)
+FIRST = (1.0, 30.0, 120.0)
 """Weights on the spectral distance, the error where speech is, and what form B would lose, before polishing."""
 OCTAVES_KEPT = 7
 GRID_HZ = itd.STEP_HZ
@@ -146,15 +149,22 @@ def power_of(filters: Tensor, hz: Tensor) -> Tensor:
     return (filters @ torch.cos(angle)).square() + (filters @ torch.sin(angle)).square()
 
 
-def outside_taps(a: Tensor, phi: Tensor, weight: Tensor) -> Tensor:
-    """Energy that a gain loses when its response is cut to the taps of form B, relative, weighted over frequency.
+def fir_window() -> Tensor:
+    """[FIR_TAPS] of form B: half-Hann over the first and the last, flat between."""
+    rise = lambda over: torch.sin(math.pi / 2 * (torch.arange(over) + 0.5) / over).square()
+    return torch.cat((rise(FIR_RISE), torch.ones(FIR_TAPS - FIR_RISE - FIR_FALL), rise(FIR_FALL).flip(0)))
 
-    a (nepers), phi [..., 129] at steps of 187.5 Hz -> [...].
+
+def outside_taps(a: Tensor, phi: Tensor, weight: Tensor) -> Tensor:
+    """Energy that a gain loses by form B's window, relative, weighted over frequency.
+
+    a (nepers), phi [..., LEAK_BINS] at even steps from 0 to 24 kHz -> [...]. At DC and Nyquist only the gain's real
+    part counts, as in both forms.
     """
     re, im = torch.exp(a) * torch.cos(phi), torch.exp(a) * torch.sin(phi)
-    h = torch.fft.irfft(torch.complex(re, im))
-    lost = torch.fft.rfft(torch.nn.functional.pad(h[..., TAPS - GUARD_FRAMES:-GUARD_FRAMES],
-                                                  (TAPS - GUARD_FRAMES, GUARD_FRAMES)))
+    h = torch.roll(torch.fft.irfft(torch.complex(re, im)), GUARD_FRAMES, -1)
+    window = torch.nn.functional.pad(fir_window(), (0, h.shape[-1] - FIR_TAPS))
+    lost = torch.fft.rfft(h * (1 - window))
     power = (re.square() + im.square()) * weight
     return ((lost.real.square() + lost.imag.square()) * weight).sum(-1) / (power.sum(-1) + TINY)
 
@@ -168,6 +178,8 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
     grid = torch.arange(129) * GRID_HZ
     codes, weight = frequency_features(grid), speech_weight(grid)
     low, envelopes = codes[:itd.LOW_BINS], itd.Envelopes()
+    fine = torch.linspace(0, RATE_HZ / 2, LEAK_BINS)
+    fine_codes, fine_weight = frequency_features(fine), speech_weight(fine)
     lag = lags_of(lessons)
     true_re, true_im = wanted(unseen.filters, late_unseen, grid)
     reads_unseen = unseen.delays + GUARD_FRAMES + late_unseen
@@ -187,7 +199,7 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
         level = 0.5 * torch.log(power_of(lessons.whole[index], hz[:30]) + 1e-7)
         spectral = lsd_db(a[..., :30] - level)
         speech = (lost[..., 32:].sum(-1) / power[..., 32:].sum(-1)).mean()
-        outside = outside_taps(*gains(model, poses[index[:LEAK_POSES]], codes), weight).mean()
+        outside = outside_taps(*gains(model, poses[index[:LEAK_POSES]], fine_codes), fine_weight).mean()
         few = index[LEAK_POSES:LEAK_POSES + LAG_POSES]
         a, phi = gains(model, poses[few], low)
         heard = envelopes(torch.exp(a) * torch.cos(phi), torch.exp(a) * torch.sin(phi), lessons.delays[few] + late[few])
@@ -208,7 +220,8 @@ def teach_gain(run: Run, model: Dense, lessons: Lessons, unseen: Lessons,
         return {'lsd_db': float(lsd), 'ild_db': float((level[:, 0] - level[:, 1]).abs().mean()),
                 'itd_us': float(itd.error_us((re, im, reads_unseen), true_lags).mean()),
                 'speech_error_db': 10 * math.log10(float(error.mean())),
-                'outside_db': 10 * math.log10(float(outside_taps(a, phi, weight).mean()))}
+                'outside_db': 10 * math.log10(float(
+                    outside_taps(*gains(model, poses_unseen, fine_codes), fine_weight).mean()))}
 
     return fit(run, model, loss_of, evaluate)
 

@@ -19,7 +19,7 @@ from . import data, export, kemar_dense, kemar_field, plot, room_dense, room_fie
 from .loop import Run
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = {'kemar-field': 16000, 'kemar-dense': 14000, 'room-field': 1200, 'room-dense': 3000}
+STEPS = {'kemar-field': 16000, 'kemar-dense': 28000, 'room-field': 1200, 'room-dense': 9000}
 REDUCED = {'kemar-field': 1500, 'kemar-dense': 800, 'room-field': 120, 'room-dense': 600}
 RATES = {'kemar-field': 3e-3, 'kemar-dense': 2e-3, 'room-field': 1e-3, 'room-dense': 2e-3}
 TRAIN_SEQUENCES, TEST_SEQUENCES = 22, 8

@@ -3,9 +3,9 @@
  * The least that one moving source costs alone, counted: why form C, which is asked to cost a thousandth of real time,
  * does so only in company.
  *
- * Counted are multiplications and additions of a hop of 128 frames, in the engine's own algorithm (src/render/pn_tier1.h)
- * with transforms of 256 points; operations of the kernels are those of tests/bench/kernels.c. The floor is what they
- * take at the rate at which wasm multiplies and adds in registers.
+ * Counted are multiplications and additions of a hop of 128 frames, in the engine's own algorithm
+ * (src/render/pn_tier1.h) with transforms of 256 points; operations of the kernels are those of
+ * tests/bench/kernels.c. The floor is what they take at the rate at which wasm multiplies and adds in registers.
  */
 import { readHeader } from './cost.mjs';
 

@@ -67,8 +67,8 @@ async function trainedWithout(recordings, name, progress) {
  */
 export async function judgeReal(recordings, progress) {
   if (!fs.existsSync(recordings)) {
-    throw new ToolError(`--real needs clips of BinauralSpeech in ${recordings}, or --real FOLDER; with the whole data ` +
-      'set: npm run eval:neural -- --data FOLDER.', 2);
+    throw new ToolError(`--real needs clips of BinauralSpeech in ${recordings}, or --real FOLDER; with the whole ` +
+      'data set: npm run eval:neural -- --data FOLDER.', 2);
   }
   const clips = clipsIn(recordings);
   /** @type {Map<string, import('./systems.mjs').System[]>} */
@@ -81,8 +81,8 @@ export async function judgeReal(recordings, progress) {
     rows,
     clips: clips.map(({ name }) => name),
     note: `${clips.length} clips of BinauralSpeech (CC BY-NC: figures only). LINN: trained on all but one, tested on ` +
-      `that (seed ${SEED}, ${STEPS.field} and ${STEPS.dense} steps): ${Math.round(seconds * (1 - 1 / clips.length))} s ` +
-      'of training data; the published systems were trained on two hours, their figures measured from the clips on ' +
+      `that (seed ${SEED}, ${STEPS.field} and ${STEPS.dense} steps): ${Math.round(seconds * (1 - 1 / clips.length))} ` +
+      's of training data; the published systems were trained on two hours, their figures measured from the clips on ' +
       'their authors\' demo pages. Each cell: wave L2 x 10³ / amplitude / phase.',
   };
 }

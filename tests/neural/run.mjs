@@ -11,7 +11,8 @@
  *     npm run eval:neural -- --write           tests/neural/RESULTS.md, RESULTS.html and figures.json
  *
  * --write keeps the table of real clips where it is not measured anew: training for it takes minutes, and data that the
- * project may not hold. The test sets are simulated on this machine from a seed: voices, paths and sentences that no training has heard.
+ * project may not hold. The test sets are simulated on this machine from a seed: voices, paths and sentences that no
+ * training has heard.
  */
 import fs from 'node:fs';
 import os from 'node:os';
