@@ -22,7 +22,7 @@ import { engineExports, resample } from './shared/engine-calls.js';
 import { LinnForm, SOUNDFIELD_CHANNELS } from './shared/engine-host.js';
 import { Scene } from './shared/layout.gen.js';
 import { LISTENER_INPUTS, POSE_CHANNELS } from './shared/pose-inputs.js';
-import { PROCESSOR_NAME } from './shared/protocol.js';
+import { MAX_SOUNDFIELDS, PROCESSOR_NAME } from './shared/protocol.js';
 import { Measure, Report } from './shared/report.js';
 import { SceneWriter, sceneBytes } from './shared/scene-writer.js';
 import { readStats } from './shared/stats.js';
@@ -95,9 +95,6 @@ const CLIP_OPTIONS = /** @type {const} */ (['buffer', 'autoplay', 'loop', 'loopS
 const MIN_RATE_HZ = 8000;
 const MAX_RATE_HZ = 192000;
 const MAX_SOURCES = 4096;
-
-/** Soundfields at a time. */
-const MAX_SOUNDFIELDS = 8;
 
 /** Inputs after the sources', for what is rendered for two ears already. */
 const EAR_INPUTS = 2;

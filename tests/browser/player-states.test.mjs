@@ -98,6 +98,11 @@ const ERRORS = [
   ['a_web_page', 'src="/players.html"', /is a web page, not a sound: check the address in src/, 'decode'],
   ['a_scene_with_a_mistake', 'src="/media/wrong.json"', /[Tt]he scene wrong\.json cannot be used: .*sources/, 'scene'],
   ['a_scene_whose_sound_is_missing', 'src="/media/lost.json"', /nothing\.wav is not there/, 'not-found'],
+  ['a_soundfield_of_two_channels', 'src="/media/flat.json"',
+    /the file stereo\.wav of "soundfield 1" has 2 channels, and a soundfield of order 1, 2 or 3 has 4, 9 or 16/i,
+    'channels'],
+  ['a_scene_of_more_soundfields_than_there_is_room_for', 'src="/media/full.json"',
+    /full\.json cannot be used: it has 9 soundfields, and pages play 8: mix several into one/, 'scene'],
   ['a_kind_that_it_is_not', 'src="/media/mono.wav" kind="stereo"', /has 1 channel, and kind="stereo" was asked for/,
     'channels'],
   ['an_order_without_its_channels', 'src="/media/stereo.wav" order="1"',
@@ -111,6 +116,9 @@ for (const [what, attributes, words, code] of ERRORS) {
         'broken.wav': 'RIFF, but nothing that follows', 'wrong.json': '{ "pinna": 1, "durationS": 1 }',
         'lost.json': JSON.stringify({ pinna: 1, durationS: 1,
           sources: [{ audio: 'nothing.wav', poses: [{ t: 0, position: [0, 0, -1] }] }] }),
+        'flat.json': JSON.stringify({ pinna: 1, durationS: 1, sources: [], soundfields: [{ audio: 'stereo.wav' }] }),
+        'full.json': JSON.stringify({ pinna: 1, durationS: 1, sources: [],
+          soundfields: Array(9).fill({ audio: 'field.wav' }) }),
       },
     });
     await state('error');
@@ -174,6 +182,24 @@ test('another_source_while_one_is_starting_ends_that_play_and_is_no_error', asyn
   assert.equal(code, 'aborted');
   await state('paused');
   assert.deepEqual([await get(page, 'error'), (await get(page, 'sources')).length], [null, 2]);
+  await close();
+});
+
+test('an_engine_that_fails_while_a_scene_plays_is_told_once_and_can_be_tried_again', async () => {
+  const scene = JSON.stringify({ pinna: 1, durationS: 9, soundfields: [{ audio: 'field.wav', loop: true }],
+    sources: [{ id: 'One', audio: 'mono.wav', loop: true, poses: [{ t: 0, position: [0, 0, -1] }] }] });
+  const { page, close, state, complaints } = await openPlayers(browser,
+    '<pinna-player src="/media/scene.json"></pinna-player>', { files: { 'scene.json': scene } });
+  await state('paused');
+  await play(page);
+  await page.evaluate(() => {
+    /** @type {any} */ (document.querySelector('pinna-player')).pinna.node.onprocessorerror();
+  });
+  await state('error');
+  await page.waitForTimeout(300);
+  assert.deepEqual(complaints, []);
+  await page.getByRole('button', { name: 'Try again' }).first().click();
+  await state('playing');
   await close();
 });
 

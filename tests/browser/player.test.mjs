@@ -224,6 +224,54 @@ test('a_scenes_sources_travel_as_the_file_says_at_any_time_and_repeat_without_a_
   await close();
 });
 
+test('a_scenes_soundfields_are_turned_as_the_file_says_beside_its_sources_and_around_the_head', async () => {
+  const half = [0, 1, 0, 0];
+  const field = { audio: 'field.wav', loop: true, gain: 0.5,
+    poses: [{ t: 0 }, { t: 2, orientation: [0, 0, 0, 1] }, { t: 2, orientation: half }] };
+  const scene = { pinna: 1, durationS: 4, sources: [], soundfields: [field] };
+  const both = { ...scene, sources: [{ id: 'Right', audio: 'mono.wav', poses: [{ t: 0, position: [1, 0, 0] }] }],
+    soundfields: [{ ...field, startS: 2, poses: [{ t: 0 }] }] };
+  const { page, close, complaints, state } = await openPlayers(browser,
+    '<pinna-player src="/media/field.json" loop></pinna-player>',
+    { files: { 'field.json': JSON.stringify(scene), 'both.json': JSON.stringify(both) } });
+  await state('paused');
+  const kind = () => page.locator('pinna-player .kind').textContent();
+  assert.equal(await kind(), 'Scene, 1 soundfield · 0:04 · headphones');
+  await play(page);
+  const before = leftOverRight(await hear(page));
+  assert.ok(before > 3.5, `${before} dB from the left`);
+  await set(page, { currentTime: 2.2 });
+  await page.waitForTimeout(200);
+  const after = leftOverRight(await hear(page));
+  assert.ok(after < -3.5, `${after} dB when it is turned half around`);
+  await page.evaluate((yaw) => /** @type {any} */ (document.querySelector('pinna-player')).turnHead(yaw), Math.PI / 2);
+  await set(page, { currentTime: 2.2 });
+  await page.waitForTimeout(300);
+  const faced = leftOverRight(await hear(page));
+  assert.ok(Math.abs(faced) < 1.5, `${faced} dB with the back to it`);
+  // The plain mix is of the file, which is not turned.
+  await set(page, { strength: 0, currentTime: 2.2 });
+  const [left, right] = await hear(page);
+  assert.ok(left > 0.05 && left < 0.11 && right < 1e-4, `${left}, ${right}`);
+
+  await page.evaluate(() => {
+    /** @type {any} */ (document.querySelector('pinna-player')).src = '/media/both.json';
+  });
+  await state('paused');
+  assert.equal(await kind(), 'Scene, 1 source, 1 soundfield · 0:04 · headphones');
+  await set(page, { strength: 1 });
+  await page.evaluate(() => /** @type {any} */ (document.querySelector('pinna-player')).turnHead(0));
+  await play(page);
+  const source = await hear(page);
+  assert.ok(leftOverRight(source) < -3.5, `${leftOverRight(source)} dB, of the source alone`);
+  await set(page, { currentTime: 2.2 });
+  await page.waitForTimeout(200);
+  const joined = await hear(page);
+  assert.ok(joined[0] > 1.5 * source[0], `${joined[0]} in the left ear with the soundfield, ${source[0]} without it`);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test('a_soundfield_stands_still_while_the_head_turns_and_its_plain_mix_is_of_two_channels', async () => {
   const { page, close, complaints, state } = await openPlayers(browser,
     '<pinna-player src="/media/field.wav" loop></pinna-player>');

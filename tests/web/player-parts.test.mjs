@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { captionAt, parseCaptions } from '../../web/player/captions.js';
 import { distanceGain } from '../../web/player/distance.js';
+import { Field, powersAsGlow } from '../../web/player/field.js';
 import { PARTS, waveform } from '../../web/player/peaks.js';
 import { fromAngles } from '../../web/player/space.js';
 import { PlayerStage, makeVoice } from '../../web/player/stage.js';
@@ -55,6 +56,40 @@ test('a_waveform_of_silence_is_flat_and_one_that_is_given_up_ends', async () => 
     abort.abort();
   } });
   assert.equal(told, 1);
+});
+
+test('a_picture_of_a_soundfield_is_brightest_where_it_sounds_from_however_it_is_turned', () => {
+  const frames = 2048;
+  /** A plane wave from x y z, in first order. @param {number[]} from @param {number} gain */
+  const fieldFrom = ([x, y, z], gain) => {
+    const channels = [1, -x, y, -z].map((level) => Float32Array.from({ length: frames }, (_, n) =>
+      level * Math.sin(n / 7) / 2));
+    const taps = channels.map((samples) => ({
+      getFloatTimeDomainData: (/** @type {Float32Array} */ out) => out.set(samples),
+    }));
+    return new Field(/** @type {any} */ (null), /** @type {any} */ (null), /** @type {any} */ (taps), gain);
+  };
+  const brightest = (/** @type {Float32Array} */ out) => 360 * out.indexOf(Math.max(...out)) / out.length;
+  const glow = (/** @type {[Field, import('../../web/player/space.js').Quaternion][]} */ ...fields) => {
+    const out = new Float32Array(48);
+    fields.forEach(([field, turned]) => field.addPower(out, turned));
+    powersAsGlow(out);
+    return out;
+  };
+  const left = fieldFrom([-1, 0, 0], 1);
+  assert.equal(brightest(glow([left, [0, 0, 0, 1]])), 270);
+  // A quarter to the left: what was at the left is behind.
+  assert.equal(brightest(glow([left, [0, Math.SQRT1_2, 0, Math.SQRT1_2]])), 180);
+  // Rolled a quarter to the right: what was below is at the left.
+  assert.equal(brightest(glow([fieldFrom([0, -1, 0], 1), [0, 0, -Math.SQRT1_2, Math.SQRT1_2]])), 270);
+  // The power of a sine of amplitude 0.5 is 1/8, of its opposite direction nothing; 36 dB below full scale is black.
+  const out = glow([left, [0, 0, 0, 1]]);
+  assert.ok(Math.abs(out[36] - (1 - 10 * Math.log10(8) / 36)) < 1e-3, `${out[36]}`);
+  assert.equal(out[12], 0);
+  const quieter = glow([fieldFrom([-1, 0, 0], 0.5), [0, 0, 0, 1]])[36];
+  assert.ok(Math.abs(out[36] - quieter - 20 * Math.log10(2) / 36) < 1e-3);
+  const two = glow([left, [0, 0, 0, 1]], [left, [0, 0, 0, 1]])[36];
+  assert.ok(Math.abs(two - out[36] - 10 * Math.log10(2) / 36) < 1e-3);
 });
 
 test('distance_laws_are_those_of_web_audio', () => {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-/** A scene file as a programme: its sources on their ways, and the listener on theirs. */
+/** A scene file as a programme: its sources on their ways, the soundfields around, and the listener on theirs. */
 import { Trajectory } from '../scene/trajectory.js';
 import { SceneError, parseScene } from '../scene/scene-file.js';
 import { longestDopplerPath } from '../scene/scene-player.js';
+import { MAX_SOUNDFIELDS } from '../shared/protocol.js';
 import { distanceGain } from './distance.js';
 import { PlayerError } from './error.js';
+import { Field, powersAsGlow } from './field.js';
 import { smooth } from './smooth.js';
+import { multiply } from './space.js';
 import { makeVoice } from './stage.js';
 import { playBuffer } from './take.js';
 import { COLOURS } from './view.js';
@@ -40,47 +43,78 @@ const LEAST_DOPPLER_M = 1;
  */
 export async function sceneProgramme(text, url, { signal, onProgress, load }) {
   const scene = parse(text, url);
-  // A file that several sources play is loaded once.
+  const wanted = [...scene.sources, ...scene.soundfields].map(({ audio }) => new URL(audio, url).href);
+  // A file that several of them play is loaded once.
   /** @type {Map<string, Promise<AudioBuffer>>} */
   const files = new Map();
   let loaded = 0;
-  const buffers = await Promise.all(scene.sources.map(async ({ audio }) => {
-    const { href } = new URL(audio, url);
-    if (!files.has(href)) {
-      files.set(href, load(new URL(href), { signal }).then((buffer) => {
-        loaded += 1;
-        onProgress(loaded / new Set(scene.sources.map((source) => source.audio)).size);
-        return buffer;
-      }));
-    }
-    return /** @type {Promise<AudioBuffer>} */ (files.get(href));
-  }));
+  for (const href of new Set(wanted)) {
+    files.set(href, load(new URL(href), { signal }).then((buffer) => {
+      loaded += 1;
+      onProgress(loaded / files.size);
+      return buffer;
+    }));
+  }
+  const buffers = await Promise.all(wanted.map((href) => /** @type {Promise<AudioBuffer>} */ (files.get(href))));
   return build(scene, buffers, url);
 }
 
 /** @param {string} text @param {URL} url @returns {Scene} */
 function parse(text, url) {
+  const cannot = `the scene ${url.pathname.split('/').pop()} cannot be used`;
   try {
-    return parseScene(text);
-  } catch (error) {
-    if (error instanceof SceneError) {
-      const name = url.pathname.split('/').pop();
-      throw new PlayerError('scene', `the scene ${name} cannot be used: ${error.message}`, error);
+    const scene = parseScene(text);
+    if (scene.soundfields.length > MAX_SOUNDFIELDS) {
+      throw new PlayerError('scene', `${cannot}: it has ${scene.soundfields.length} soundfields, and pages play ` +
+        `${MAX_SOUNDFIELDS}: mix several into one`);
     }
-    throw error;
+    return scene;
+  } catch (error) {
+    throw error instanceof SceneError ? new PlayerError('scene', `${cannot}: ${error.message}`, error) : error;
   }
 }
 
-/** @param {Scene} scene @param {AudioBuffer[]} buffers @param {URL} url @returns {Programme} */
+/**
+ * The order of which a soundfield is heard.
+ *
+ * @param {import('../scene/scene-file.js').SceneSoundfield} field
+ * @param {AudioBuffer} buffer
+ */
+function orderOf({ id, audio, order }, { numberOfChannels }) {
+  const most = [4, 9, 16].indexOf(numberOfChannels) + 1;
+  const has = `the file ${audio} of "${id}" has ${numberOfChannels} channel${numberOfChannels === 1 ? '' : 's'}`;
+  if (most === 0) {
+    throw new PlayerError('channels', `${has}, and a soundfield of order 1, 2 or 3 has 4, 9 or 16 (ACN, SN3D): check ` +
+      'the file, or make it one of the scene\'s sources');
+  }
+  if (order > most) {
+    throw new PlayerError('order', `${has}, which is ambisonic order ${most}, and "order": ${order} was asked for: ` +
+      'leave it out');
+  }
+  return order || most;
+}
+
+/**
+ * @param {Scene} scene
+ * @param {AudioBuffer[]} buffers  of its sources, then of its soundfields
+ * @param {URL} url
+ * @returns {Programme}
+ */
 function build(scene, buffers, url) {
   const { durationS } = scene;
+  const sounds = [...scene.sources, ...scene.soundfields];
+  const orders = scene.soundfields.map((field, i) => orderOf(field, buffers[scene.sources.length + i]));
   const listener = new Trajectory(scene.listener.poses);
   const paths = scene.sources.map((source) => new Trajectory(source.poses));
   const voices = scene.sources.map((source, i) => makeVoice(i, {
     name: source.id, homePlace: vector(paths[i].position), headLocked: source.headLocked, way: way(paths[i], durationS),
   }, COLOURS));
-  const jumps = new Uint32Array(paths.length + 1);
-  let fresh = true;
+  const turns = scene.soundfields.map((field) => new Trajectory(field.poses));
+  /** How the soundfields are turned in the room. @type {Quaternion[]} */
+  const turned = turns.map(() => [0, 0, 0, 1]);
+  const jumps = new Uint32Array(paths.length);
+  /** What is not where it was a moment ago, nor on the way from there. */
+  const leaps = paths.map(() => true);
 
   /** @type {import('../source.js').PinnaSource[]} */
   let sources = [];
@@ -88,19 +122,23 @@ function build(scene, buffers, url) {
   let inputs = [];
   /** @type {GainNode[]} */
   let plain = [];
+  /** @type {Field[]} */
+  let fields = [];
 
   return {
     kind: 'scene',
-    words: `Scene, ${scene.sources.length} source${scene.sources.length === 1 ? '' : 's'}`,
+    words: ['Scene', ...counted(scene.sources.length, 'source'), ...counted(turns.length, 'soundfield')].join(', '),
     durationS,
     voices,
     reachM: reach(scene, paths, listener),
-    layers: scene.sources.map(({ startS, loop, gain }, i) => ({
-      channels: Array.from({ length: buffers[i].numberOfChannels }, (_, c) => buffers[i].getChannelData(c)),
+    layers: sounds.map(({ startS, loop, gain }, i) => ({
+      // Of a soundfield its W, which is all of it.
+      channels: Array.from({ length: i < paths.length ? buffers[i].numberOfChannels : 1 }, (_, c) =>
+        buffers[i].getChannelData(c)),
       sampleRateHz: buffers[i].sampleRate, startS, loop, gain,
     })),
     engine: {
-      maxSources: scene.sources.length,
+      maxSources: Math.max(1, scene.sources.length),
       gain: scene.gain,
       limiter: scene.limiter,
       dopplerMaxDistance: Math.max(LEAST_DOPPLER_M, longestDopplerPath(scene)),
@@ -139,10 +177,14 @@ function build(scene, buffers, url) {
         input.connect(sources[i].input);
         input.connect(plain[i]).connect(total);
       });
+      fields = await Promise.all(scene.soundfields.map(({ gain, headLocked }, i) => Field.open(rig, {
+        channels: buffers[paths.length + i].numberOfChannels, order: orders[i], gain, headLocked, plain: total,
+      })));
     },
 
     start(when, offsetS) {
-      const takes = scene.sources.flatMap(({ startS, loop }, i) => {
+      const targets = [...inputs, ...fields.map(({ input }) => input)];
+      const takes = sounds.flatMap(({ startS, loop }, i) => {
         const buffer = buffers[i];
         const into = offsetS - startS;
         if (!loop && into >= buffer.duration) {
@@ -154,7 +196,7 @@ function build(scene, buffers, url) {
           loop,
           endS: when + durationS - offsetS,
         };
-        return startS < durationS ? [playBuffer(buffer, inputs[i], times)] : [];
+        return startS < durationS ? [playBuffer(buffer, targets[i], times)] : [];
       });
       return { stop: (at) => takes.forEach((take) => take.stop(at)), loop: () => false };
     },
@@ -162,30 +204,21 @@ function build(scene, buffers, url) {
     at(atS, stage, jump) {
       listener.at(atS);
       stage.origin = vector(listener.position);
-      const [x, y, z, w] = listener.orientation;
-      stage.facing = [x, y, z, w];
+      stage.facing = quaternion(listener.orientation);
       voices.forEach((voice, i) => {
-        paths[i].at(atS);
-        voice.homePlace = vector(paths[i].position);
+        const path = paths[i];
+        path.at(atS);
+        voice.homePlace = vector(path.position);
         if (!voice.moved) {
           voice.place = voice.homePlace;
         }
-        if (sources.length > 0) {
-          sources[i].setOrientation(paths[i].orientation);
-          sources[i].occlusion = paths[i].occlusion;
-        }
+        leaps[i] ||= !voice.moved && (jump || jumps[i] !== path.jumps);
+        jumps[i] = path.jumps;
       });
-      if (sources.length > 0) {
-        const leap = jump || fresh;
-        fresh = false;
-        voices.forEach((voice, i) => {
-          if (!voice.moved && (leap || jumps[i + 1] !== paths[i].jumps)) {
-            sources[i].teleport(voice.place);
-          }
-        });
-      }
-      paths.forEach((path, i) => {
-        jumps[i + 1] = path.jumps;
+      turns.forEach((path, i) => {
+        path.at(atS);
+        const own = quaternion(path.orientation);
+        turned[i] = scene.soundfields[i].headLocked ? multiply(stage.head, own) : own;
       });
       return true;
     },
@@ -194,17 +227,42 @@ function build(scene, buffers, url) {
       voices.forEach((voice, i) => {
         const { gain, distance } = scene.sources[i];
         const level = voice.muted ? 0 : gain;
-        sources[i].gain = level;
-        sources[i].setPosition(voice.place);
+        const source = sources[i];
+        source.setOrientation(paths[i].orientation);
+        source.occlusion = paths[i].occlusion;
+        source.gain = level;
+        if (leaps[i]) {
+          leaps[i] = false;
+          source.teleport(voice.place);
+        }
+        source.setPosition(voice.place);
         smooth(plain[i], level * distanceGain(distance, Math.hypot(...stage.headPlace(voice))));
       });
+      fields.forEach(({ sound }, i) => sound.setOrientation(turns[i].orientation));
     },
+
+    ...(turns.length === 0 ? {} : {
+      glow: (/** @type {Float32Array} */ out) => {
+        fields.forEach((field, i) => field.addPower(out, turned[i]));
+        powersAsGlow(out);
+      },
+    }),
   };
+}
+
+/** @param {number} count @param {string} what @returns {string[]} nothing where there are none */
+function counted(count, what) {
+  return count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
 }
 
 /** @param {ArrayLike<number>} xyz @returns {Vector} */
 function vector(xyz) {
   return [xyz[0], xyz[1], xyz[2]];
+}
+
+/** @param {ArrayLike<number>} xyzw @returns {Quaternion} */
+function quaternion(xyzw) {
+  return [xyzw[0], xyzw[1], xyzw[2], xyzw[3]];
 }
 
 /** The way of one that moves, in its own frame. @param {Trajectory} path @param {number} durationS */

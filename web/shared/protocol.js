@@ -16,6 +16,9 @@ const PROTOCOL = 4;
  */
 export const PROCESSOR_NAME = `pinna-${PROTOCOL}-${LAYOUT_ID.toString(16)}`;
 
+/** Soundfields at a time in a page. */
+export const MAX_SOUNDFIELDS = 8;
+
 /**
  * @typedef {object} ProcessorOptions
  * @property {WebAssembly.Module} [wasmModule]   or
