@@ -243,7 +243,7 @@ void pn_engine_set_clock(pn_engine *engine, double frame) PN_RT;
  * Lends the engine an audio clip to play under a number; samples NULL takes it back at once.
  *
  * @param[in] number   1 to max_buffers, as in pn_scene_source.buffer
- * @param[in] samples  [frames] mono at the engine's rate; the caller keeps it alive until it is taken back
+ * @param[in] samples  [frames] mono at the engine's rate; the caller keeps it as it is until it is taken back
  * A source that was started before its clip arrived starts when it arrives.  Thread [audio]  Realtime yes
  */
 void pn_engine_set_buffer(pn_engine *engine, uint32_t number, const float *samples, uint32_t frames) PN_RT;

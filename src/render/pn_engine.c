@@ -37,6 +37,7 @@ enum {
     MANY_OF_A_FIELD = 14, /* from here on all are mixed; between the two it stays as it was */
     MOST_SOURCES = 4096,
     MOST_BUFFERS = 65536,
+    TOUCHED = 16, /* sources whose clips are read ahead of them */
     LONGEST_BLOCK = 65536,
     QUEUE_FRAMES = 4 * PN_HOP_FRAMES, /* output waiting to be fetched: at most a hop of latency and a hop rendered */
 };
@@ -332,6 +333,18 @@ static void forget_staged(pn_engine *engine, uint32_t slot)
     }
 }
 
+/* Whether a hop of a clip needs no cleaning: most clips are looked at once. */
+static bool is_sane(pn_clip *clip, const float *x)
+{
+    const uint32_t at = (uint32_t)(x - clip->samples);
+    if (clip->sane >= PN_HOP_FRAMES && at <= clip->sane - PN_HOP_FRAMES) {
+        return true;
+    }
+    const bool sane = pn_array_is_sane(x, PN_HOP_FRAMES);
+    clip->sane = sane && at <= clip->sane ? at + PN_HOP_FRAMES : clip->sane;
+    return sane;
+}
+
 /* A source's input of this hop, live and played, cleaned; NULL if it is silent. Where it can be, it is in the source's
    window already. */
 static const float *gather(pn_engine *engine, uint32_t slot, int tier)
@@ -342,8 +355,16 @@ static const float *gather(pn_engine *engine, uint32_t slot, int tier)
     const bool fades = live != NULL && source->fresh && engine->hops > 0.0; /* it may come in the middle of its sound */
     const bool plays = source->record.buffer != 0 || source->player.playing || source->player.fade_out > 0;
     const float *from = live;
-    bool any = live != NULL;
-    if (fades || plays) {
+    if (plays && live == NULL) {
+        from = pn_player_straight(&source->player, &source->record, engine->clips, engine->config.max_buffers,
+                                  engine->clock_frame, engine->config.sample_rate_hz);
+        if (from != NULL && is_sane(&engine->clips[source->player.number - 1], from) &&
+            pn_source_borrow(source, &engine->context, tier, from)) {
+            return pn_array_is_sounding(from, PN_HOP_FRAMES) ? from : NULL;
+        }
+    }
+    bool any = from != NULL;
+    if (fades || (plays && from == live)) {
         if (live != NULL) {
             pn_array_copy(x, live, PN_HOP_FRAMES);
         } else {
@@ -480,6 +501,15 @@ static bool finish_bulk(pn_engine *engine)
     return pn_tier2_finish(engine->tier2, engine->context.hrtf, engine->tier1) || former;
 }
 
+/* Clips lie anywhere, and all that sources hold of them is not in the cache: waiting for many at once takes as long as
+   for one. */
+static void touch(const pn_engine *engine, uint32_t from)
+{
+    for (uint32_t i = from; i < from + TOUCHED && i < engine->config.max_sources; i++) {
+        pn_player_touch(&engine->sources[i].player, engine->clips, engine->config.max_buffers);
+    }
+}
+
 static void render_sources(pn_engine *engine, const pn_pose *head_start, const pn_pose *head_end)
 {
     pn_stats *stats = &engine->stats;
@@ -499,6 +529,9 @@ static void render_sources(pn_engine *engine, const pn_pose *head_start, const p
     uint32_t turned_away = 0;
     for (uint32_t i = 0; i < engine->config.max_sources; i++) {
         pn_source *source = &engine->sources[i];
+        if (i % TOUCHED == 0) {
+            touch(engine, i);
+        }
         lend_apart(engine, source);
         if (!source->occupied) {
             forget_staged(engine, i); /* an input that belongs to nobody yet */
@@ -747,8 +780,9 @@ void pn_engine_set_buffer(pn_engine *engine, uint32_t number, const float *sampl
         if (engine->sources[i].player.fading_clip.samples == clip->samples) {
             engine->sources[i].player.fade_out = 0;
         }
+        pn_source_give_back(&engine->sources[i], clip, engine->context.hrtf->fft_frames);
     }
-    *clip = samples != NULL ? (pn_clip){samples, frames} : (pn_clip){NULL, 0};
+    *clip = samples != NULL ? (pn_clip){samples, frames, 0} : (pn_clip){NULL, 0, 0};
 }
 
 uint32_t pn_engine_ended_token(const pn_engine *engine, uint32_t slot)

@@ -7,6 +7,8 @@
 #include "base/pn_hop.h"
 #include "simd/pn_array.h"
 
+enum { PAST_FRAMES = 64, LINE_FRAMES = 16 }; /* that a bulk source's delays reach back, and of a cache line */
+
 enum { FADE_IN_FRAMES = PN_HOP_FRAMES, FADE_OUT_FRAMES = PN_HOP_FRAMES };
 
 /* A hop is so far away from any frame number of a long session that this still counts single frames. */
@@ -31,7 +33,7 @@ static uint32_t clamp_frame(double frame, uint32_t limit)
 
 static pn_clip clip_of(const pn_clip *clips, uint32_t clip_count, uint32_t number)
 {
-    const pn_clip none = {NULL, 0};
+    const pn_clip none = {NULL, 0, 0};
     return number > 0 && number <= clip_count ? clips[number - 1] : none;
 }
 
@@ -163,4 +165,34 @@ bool pn_player_add(pn_player *player, const pn_scene_source *source, const pn_cl
         added = true;
     }
     return added;
+}
+
+const float *pn_player_straight(pn_player *player, const pn_scene_source *source, const pn_clip *clips,
+                                uint32_t clip_count, double clock_frame, double sample_rate_hz)
+{
+    const pn_clip clip = clip_of(clips, clip_count, source->buffer);
+    if (!player->playing || player->fade_out > 0 || player->fade_in > 0 || source->play_token != player->token ||
+        source->buffer != player->number || clip.samples == NULL ||
+        to_frame(source->stop_s, sample_rate_hz) - clock_frame < PN_HOP_FRAMES) {
+        return NULL;
+    }
+    take_loop(player, source, clip, sample_rate_hz);
+    const uint32_t at = wrapped(player->at, player->loop_start, player->loop_end, clip);
+    const uint32_t edge = at < player->loop_end ? player->loop_end : clip.frames;
+    if (at >= clip.frames || edge - at < PN_HOP_FRAMES) {
+        return NULL;
+    }
+    player->at = at + PN_HOP_FRAMES;
+    return clip.samples + at;
+}
+
+void pn_player_touch(const pn_player *player, const pn_clip *clips, uint32_t clip_count)
+{
+    const pn_clip clip = clip_of(clips, clip_count, player->number);
+    if (player->playing && clip.frames >= player->at + PN_HOP_FRAMES && player->at >= PAST_FRAMES) {
+        const volatile float *x = clip.samples + player->at - PAST_FRAMES;
+        for (int i = 0; i < PAST_FRAMES + PN_HOP_FRAMES; i += LINE_FRAMES) {
+            (void)x[i]; /* volatile: a load that nobody uses would be left out */
+        }
+    }
 }

@@ -18,6 +18,7 @@
 typedef struct pn_clip {
     const float *samples;
     uint32_t frames;
+    uint32_t sane; /* of these, the first ones that were looked at: they need no cleaning */
 } pn_clip;
 
 typedef struct pn_player {
@@ -52,5 +53,18 @@ void pn_player_reset(pn_player *player) PN_RT;
  */
 bool pn_player_add(pn_player *player, const pn_scene_source *source, const pn_clip *clips, uint32_t clip_count,
                    double clock_frame, double sample_rate_hz, float *x) PN_RT;
+
+/** Reads what is near the playhead, so that it is in the cache when it is needed. [audio] Realtime yes. */
+void pn_player_touch(const pn_player *player, const pn_clip *clips, uint32_t clip_count) PN_RT;
+
+/**
+ * A hop of the clip as it lies there, if it is nothing else: no start, stop, fade, seam or end is in it. As
+ * pn_player_add, but for where the samples are.
+ *
+ * @return [PN_HOP_FRAMES] within the clip; NULL = not so, and nothing was done
+ * Thread [audio]  Realtime yes
+ */
+const float *pn_player_straight(pn_player *player, const pn_scene_source *source, const pn_clip *clips,
+                                uint32_t clip_count, double clock_frame, double sample_rate_hz) PN_RT;
 
 #endif

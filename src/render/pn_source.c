@@ -80,13 +80,15 @@ static void empty(pn_source *source, uint32_t fft_frames)
     source->whole = false;
     source->lined = false;
     source->led = 0;
-    source->ahead = NULL;
+    source->ahead = false;
+    source->follows = NULL;
     memset(source->occluded, 0, sizeof source->occluded);
     source->occluding = false;
     source->quiet = UINT32_MAX / 2;
     for (int tier = 0; tier < PN_TIERS; tier++) {
         source->window[tier] = source->room[tier];
-        memset(source->window[tier], 0, fft_frames * sizeof(float));
+        source->borrowed[tier] = false;
+        memset(source->room[tier], 0, fft_frames * sizeof(float));
         source->sounding[tier] = 0;
     }
     pn_player_reset(&source->player);
@@ -521,21 +523,62 @@ static void mixes_of_hop(pn_source *source, const pn_source_context *context, co
 /* Moves a tier's window on by a hop. @return where the hop's samples belong */
 static float *slide_window(pn_source *source, int tier, uint32_t fft_frames)
 {
-    float *window = source->window[tier] + PN_HOP_FRAMES;
-    if (window > source->room[tier] + PN_SOURCE_SLIDE_HOPS * PN_HOP_FRAMES) {
-        pn_array_copy(source->room[tier], window, fft_frames - PN_HOP_FRAMES);
-        window = source->room[tier];
+    float *room = source->room[tier];
+    const float *window = source->window[tier] + PN_HOP_FRAMES;
+    if (source->borrowed[tier] || window > room + PN_SOURCE_SLIDE_HOPS * PN_HOP_FRAMES) {
+        pn_array_copy(room, window, fft_frames - PN_HOP_FRAMES);
+        window = room;
+        source->borrowed[tier] = false;
     }
     source->window[tier] = window;
-    return window + fft_frames - PN_HOP_FRAMES;
+    return room + (window - room) + fft_frames - PN_HOP_FRAMES;
+}
+
+/* Whether the hop's samples are what the tier's window gets: as they are, after what it got before. */
+static bool plain(const pn_source *source, const pn_source_context *context, int tier)
+{
+    return source->placed && source->tier == tier && tier < PN_TIERS && !source->delayed &&
+           (source->record.flags & PN_SOURCE_DOPPLER) == 0 && context->guest == NULL;
 }
 
 float *pn_source_ahead(pn_source *source, const pn_source_context *context, int tier)
 {
-    const bool plain = source->placed && source->tier == tier && tier < PN_TIERS && !source->delayed &&
-                       (source->record.flags & PN_SOURCE_DOPPLER) == 0 && context->guest == NULL;
-    source->ahead = plain ? slide_window(source, tier, context->hrtf->fft_frames) : NULL;
-    return source->ahead;
+    source->ahead = plain(source, context, tier);
+    return source->ahead ? slide_window(source, tier, context->hrtf->fft_frames) : NULL;
+}
+
+bool pn_source_borrow(pn_source *source, const pn_source_context *context, int tier, const float *x)
+{
+    const uint32_t fft_frames = context->hrtf->fft_frames;
+    if (!plain(source, context, tier)) {
+        source->follows = NULL;
+        return false;
+    }
+    source->straight = source->follows == x ? source->straight : 0;
+    source->straight += source->straight < fft_frames ? PN_HOP_FRAMES : 0;
+    source->follows = x + PN_HOP_FRAMES;
+    if (source->straight < fft_frames) {
+        return false;
+    }
+    source->window[tier] = source->follows - fft_frames;
+    source->borrowed[tier] = true;
+    source->ahead = true;
+    return true;
+}
+
+void pn_source_give_back(pn_source *source, const pn_clip *clip, uint32_t fft_frames)
+{
+    const uintptr_t begin = (uintptr_t)clip->samples;
+    const uintptr_t end = begin + (uintptr_t)clip->frames * sizeof(float);
+    source->follows = NULL;
+    for (int tier = 0; tier < PN_TIERS; tier++) {
+        const uintptr_t at = (uintptr_t)source->window[tier];
+        if (source->borrowed[tier] && at >= begin && at < end) {
+            pn_array_copy(source->room[tier], source->window[tier], fft_frames);
+            source->window[tier] = source->room[tier];
+            source->borrowed[tier] = false;
+        }
+    }
 }
 
 /* Appends a hop to a tier's window: all of it, none, or fading between. @return whether the window sounds. */
@@ -544,7 +587,7 @@ static bool push_window(pn_source *source, int tier, uint32_t fft_frames, const 
     if (from == 0.0f && to == 0.0f && source->sounding[tier] == 0) {
         return false;
     }
-    if (source->ahead != NULL && from == 1.0f && to == 1.0f) {
+    if (source->ahead && from == 1.0f && to == 1.0f) {
         source->sounding[tier] = fft_frames; /* it is there already */
         return true;
     }
@@ -619,7 +662,7 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
         source->heard_valid = false;
         source->sounding[PN_EXACT] = 0;
         source->sounding[PN_BULK] = 0;
-        source->ahead = NULL;
+        source->ahead = false;
         return work;
     }
     if (!source->key_valid) {
@@ -697,6 +740,6 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
     }
     copy_key(&source->key, &end);
     source->stale = false;
-    source->ahead = NULL;
+    source->ahead = false;
     return work;
 }

@@ -88,9 +88,12 @@ typedef struct pn_source {
     float *apart[2];    /* likewise, for what an extended source's ears do not share (pn_apart.h); NULL = a point */
     pn_hrtf_mix mix[2];
     uint32_t hint;      /* triangle */
-    float *window[PN_TIERS];       /* [fft_frames] what each tier hears of it, the newest last; it slides through */
-    float *room[PN_TIERS];         /* [fft_frames + PN_SOURCE_SLIDE_HOPS hops] */
-    float *ahead; /* where this hop's samples were put into a window by whoever had them; NULL = not yet */
+    const float *window[PN_TIERS]; /* [fft_frames] what each tier hears of it, the newest last: it slides through */
+    float *room[PN_TIERS];         /* [fft_frames + PN_SOURCE_SLIDE_HOPS hops], or is in a clip that is */
+    bool borrowed[PN_TIERS];       /* played */
+    bool ahead;                    /* this hop's samples are in the window already */
+    const float *follows;          /* the clip's next samples, if the last `straight` frames were heard as they lie */
+    uint32_t straight;             /* there, in one tier */
     uint32_t sounding[PN_TIERS];   /* frames until the window is empty */
     uint32_t quiet;     /* frames of silence at the window's end, and in the delay line */
     pn_delay line;
@@ -135,6 +138,20 @@ pn_source *pn_sources_place(pn_arena *arena, uint32_t count, const pn_hrtf *hrtf
  * Thread [audio]  Realtime yes
  */
 float *pn_source_ahead(pn_source *source, const pn_source_context *context, int tier) PN_RT;
+
+/**
+ * Lets the tier's window be where the samples lie already, instead: in a clip that is played straight on. Nothing is
+ * copied then, and what many sources play is read from one place.
+ *
+ * @param[in] x  [PN_HOP_FRAMES] the hop's samples, sane (pn_array_is_sane), in a clip whose earlier samples were given
+ *               in the hops before; they stay until pn_source_give_back
+ * @return false = not yet, or what was said of pn_source_ahead: try that
+ * Thread [audio]  Realtime yes
+ */
+bool pn_source_borrow(pn_source *source, const pn_source_context *context, int tier, const float *x) PN_RT;
+
+/** Copies what it has of a clip, which goes. [audio] Realtime yes. */
+void pn_source_give_back(pn_source *source, const pn_clip *clip, uint32_t fft_frames) PN_RT;
 
 /** An empty slot. [audio] Realtime yes: O(line). */
 void pn_source_reset(pn_source *source, uint32_t fft_frames) PN_RT;

@@ -38,6 +38,40 @@ pn_clean pn_array_copy_clean(float *to, const float *from, size_t n)
     return found;
 }
 
+bool pn_array_is_sane(const float *x, size_t n)
+{
+    const pn_f32x4 tiny = pn_f32x4_splat(PN_SAMPLE_TINY);
+    const pn_f32x4 huge = pn_f32x4_splat(PN_SAMPLE_HUGE);
+    const pn_f32x4 zero = pn_f32x4_splat(0.0f);
+    pn_i32x4 sane = {-1, -1, -1, -1};
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        const pn_f32x4 v = pn_f32x4_load(x + i);
+        const pn_f32x4 magnitude = pn_f32x4_abs(v);
+        sane &= ((magnitude >= tiny) & (magnitude < huge)) | (v == zero);
+    }
+    bool all = !any_lane(~sane);
+    for (; i < n; i++) {
+        const float magnitude = x[i] < 0.0f ? -x[i] : x[i];
+        all = all && ((magnitude >= PN_SAMPLE_TINY && magnitude < PN_SAMPLE_HUGE) || magnitude == 0.0f);
+    }
+    return all;
+}
+
+bool pn_array_is_sounding(const float *x, size_t n)
+{
+    const pn_f32x4 zero = pn_f32x4_splat(0.0f);
+    bool some = false;
+    size_t i = 0;
+    for (; i + 4 <= n && !some; i += 4) {
+        some = any_lane(pn_f32x4_load(x + i) != zero);
+    }
+    for (; i < n && !some; i++) {
+        some = x[i] != 0.0f;
+    }
+    return some;
+}
+
 void pn_array_copy(float *to, const float *from, size_t n)
 {
     size_t i = 0;

@@ -28,6 +28,12 @@ typedef struct pn_clean {
  */
 pn_clean pn_array_copy_clean(float *to, const float *from, size_t n) PN_RT;
 
+/** Whether pn_array_copy_clean would copy samples as they are. [audio] Realtime yes. */
+bool pn_array_is_sane(const float *x, size_t n) PN_RT;
+
+/** Whether some sample is not zero. Of sound, the first few are read. [audio] Realtime yes. */
+bool pn_array_is_sounding(const float *x, size_t n) PN_RT;
+
 /** Faster than the C library's where that copies byte by byte, as in wasm. `to` may lie below `from`, overlapping.
     [audio] Realtime yes. */
 void pn_array_copy(float *to, const float *from, size_t n) PN_RT;

@@ -252,6 +252,35 @@ static void a_long_broken_input_is_counted_to_the_last_sample(void **state)
     free(y);
 }
 
+static void sane_is_what_cleaning_leaves_as_it_is(void **state)
+{
+    (void)state;
+    const float odd[] = {NAN,   INFINITY, -INFINITY, 1e12f, -1e12f, 1e10f, 1e-21f, -1e-42f,
+                         -0.0f, 0.0f,     1e-20f,    -9e9f, 1e-19f, 0.25f, 3e38f,  1e-45f};
+    rng r = rng_open(29);
+    for (int draw = 0; draw < 2000; draw++) {
+        float x[40];
+        float y[40];
+        const size_t n = 1 + (size_t)draw % 40;
+        rng_noise(&r, x, 40, 1.0);
+        if (draw % 3 == 1) {
+            memset(x, 0, sizeof x);
+        }
+        if (draw % 3 != 0) {
+            x[(size_t)draw / 3 % n] = odd[draw % 16];
+        }
+        const pn_clean found = pn_array_copy_clean(y, x, n);
+        bool same = true;
+        for (size_t i = 0; i < n; i++) {
+            same = same && x[i] == y[i];
+        }
+        assert_int_equal(pn_array_is_sane(x, n), same);
+        if (same) {
+            assert_int_equal(pn_array_is_sounding(x, n), found.sounding);
+        }
+    }
+}
+
 static void transpose_makes_rows_columns(void **state)
 {
     (void)state;
@@ -314,6 +343,7 @@ int main(void)
         cmocka_unit_test(clean_zeroes_and_counts_exactly_what_is_no_sound),
         cmocka_unit_test(clean_keeps_the_edges_of_what_is_sound),
         cmocka_unit_test(a_long_broken_input_is_counted_to_the_last_sample),
+        cmocka_unit_test(sane_is_what_cleaning_leaves_as_it_is),
         cmocka_unit_test(transpose_makes_rows_columns),
         cmocka_unit_test(register_helpers_agree_with_scalars),
         cmocka_unit_test(flushing_zeroes_only_what_is_tiny),

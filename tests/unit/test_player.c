@@ -276,7 +276,7 @@ static void a_clip_that_arrives_late_starts_when_it_arrives(void **state)
     check_silent(d, 0, 7 * HOP);
     assert_true(d->player.waiting);
     assert_int_equal(d->player.ended_token, 0);
-    d->clips[2] = (pn_clip){SECOND, CLIP};
+    d->clips[2] = (pn_clip){SECOND, CLIP, 0};
     run(d, HOPS - 7);
     assert_memory_equal(d->out + (size_t)7 * HOP, SECOND, sizeof SECOND);
 }
@@ -286,7 +286,7 @@ static void a_clip_taken_back_ends_at_once(void **state)
     (void)state;
     deck *d = deck_open();
     run(d, 3);
-    d->clips[0] = (pn_clip){NULL, 0};
+    d->clips[0] = (pn_clip){NULL, 0, 0};
     run(d, HOPS - 3);
     assert_memory_equal(d->out, FIRST, 3 * HOP * sizeof(float));
     check_silent(d, 3 * HOP, FRAMES);
