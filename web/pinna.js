@@ -17,6 +17,7 @@ import { elementInput } from './media/element.js';
 import { watchInterruptions } from './media/interruptions.js';
 import { streamInput } from './media/stream.js';
 import { unlock } from './media/unlock.js';
+import { outputLatency } from './output-latency.js';
 import { RENDERERS, headKindOf, linnFormOf, loadLinn, withoutLinn } from './renderers.js';
 import { engineExports, resample } from './shared/engine-calls.js';
 import { LinnForm, SOUNDFIELD_CHANNELS } from './shared/engine-host.js';
@@ -129,7 +130,8 @@ const READY_MS = 5000;
  * @property {number} lostS         how much of it in all
  * @property {number} poseAgeS      from the listener's pose to where it is heard; 0 without prediction
  * @property {{ algorithmFrames: number, algorithmS: number, outputS: number }} latency  added by the engine, which is
- *   1024 frames with 'linn-dense'; and from its output to the ear, as the browser tells
+ *   1024 frames with 'linn-dense'; and from its output to the ear: as the browser tells, 0 where it does not (Firefox
+ *   on Linux is not asked: its page may freeze)
  * @property {{ active: number, sounding: number, moving: number, bulk: number, linnDense: number, linnFir: number,
  *   max: number }} sources
  * @property {[number, number]} peak  left and right, of the last moment, linear
@@ -1170,10 +1172,4 @@ export class Pinna extends EventTarget {
   #dispatchError(error) {
     this.dispatchEvent(new PinnaErrorEvent(error));
   }
-}
-
-/** From a context's output to the ear. @param {BaseAudioContext} context */
-function outputLatency(context) {
-  const live = /** @type {Partial<AudioContext>} */ (context);
-  return live.outputLatency || live.baseLatency || 0;
 }

@@ -146,8 +146,7 @@ function measuresSourcesBesideThePeers({ throughput = [], stability, problems })
   assert.deepEqual([rows[0].renderer, rows[0].sources, rows[0].jank], ['pinna', 32, false]);
   assert.ok(rows.some(({ renderer }) => renderer === 'panner'));
   assert.ok(rows.every(({ counted, seconds }) => counted === 'browser' && seconds > 1));
-  // The worklet's clock counts milliseconds: on a machine that is fast and free, there may be no load to be seen.
-  assert.ok(rows.every(({ renderer, load }) => load === undefined || (renderer === 'pinna' && load > 0 && load < 1)));
+  assert.ok(rows.some(({ renderer, load = 0 }) => renderer === 'pinna' && load > 0.001 && load < 1));
   assert.equal(stability?.latency.engineFrames, 0);
   assert.equal(stability?.latency.quantumFrames, 128);
 }

@@ -15,7 +15,7 @@ import { LOCAL_BROWSERS, launchBrowser, whyMissing } from '../../web/perf/driver
 export { LOCAL_BROWSERS };
 
 /** A browser that never answers is a failure, not a wait. */
-const LIMIT_MS = 180000;
+const LIMIT_MS = 120000;
 
 /**
  * @param {import('../../web/perf/drivers/browsers.js').LocalBrowser} name
@@ -25,24 +25,12 @@ const LIMIT_MS = 180000;
  * @param {import('../../web/perf/drivers/browsers.js').LaunchOptions & { limitMs?: number }} [options]
  */
 export function browserTest(name, claim, body, { limitMs = LIMIT_MS, ...options } = {}) {
-  const once = async (/** @type {import('node:test').TestContext} */ t) => {
+  test(`${name}_${claim}`, { timeout: limitMs, skip: whyMissing(name) ?? false }, async (t) => {
     const browser = await launchBrowser(name, options);
     try {
       await body(browser, t);
     } finally {
       await browser.close();
-    }
-  };
-  test(`${name}_${claim}`, { timeout: limitMs, skip: whyMissing(name) ?? false }, async (t) => {
-    try {
-      await once(t);
-    } catch (error) {
-      // Firefox stands still now and then where sound starts on a busy machine. What it does then is not our claim.
-      if (!/did not answer in/.test(String(error))) {
-        throw error;
-      }
-      t.diagnostic(`${name} stood still (${/** @type {Error} */ (error).message}); once more`);
-      await once(t);
     }
   });
 }

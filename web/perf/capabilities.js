@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What a browser has of what spatial audio can use. Nothing here asks for a permission. */
+import { tellsOutputLatency } from '../output-latency.js';
 
 /**
  * @typedef {object} Capability
@@ -81,7 +82,7 @@ export async function findCapabilities() {
     relaxedSimd: accepts(RELAXED_SIMD),
     isolated: scope.crossOriginIsolated === true,
     sharedMemory: typeof SharedArrayBuffer === 'function',
-    outputLatency: has(scope.AudioContext, 'outputLatency'),
+    outputLatency: has(scope.AudioContext, 'outputLatency') && tellsOutputLatency(),
     playbackStats: has(scope.AudioContext, 'playbackStats'),
     setSinkId: has(scope.AudioContext, 'setSinkId'),
     renderSizeHint: readsSizeHint(),

@@ -82,7 +82,7 @@ export const METRICS = Object.freeze([
   { key: 'live.pinna.jankLostMs', group: 'Live', name: 'Sound lost while the page is busy', unit: 'ms', digits: 0,
     better: 'lower', timed: true, value: (result) => liveRows(result, 'pinna', true)[0]?.lostMs },
   { key: 'latency.outputMs', group: 'Latency', name: 'Output, as the browser reports', unit: 'ms', digits: 1,
-    better: 'lower', value: ({ stability }) => stability?.latency.outputMs },
+    better: 'lower', value: ({ stability }) => stability?.latency.outputMs || undefined },
   { key: 'latency.baseMs', group: 'Latency', name: 'Base, as the browser reports', unit: 'ms', digits: 1,
     better: 'lower', value: ({ stability }) => stability?.latency.baseMs },
   { key: 'latency.engineFrames', group: 'Latency', name: 'Added by pinna', unit: 'frames', digits: 0,

@@ -68,8 +68,6 @@ async function openSite({ isolation, listen, port, pageUrl }) {
   return { url: pageUrl?.replace(/\/$/, '') ?? server.url, close: server.close, resonance: resonance !== undefined };
 }
 
-const BROKE_DOWN = 'the page broke down';
-
 /**
  * The check in one browser, which is closed afterwards.
  *
@@ -98,7 +96,7 @@ async function runIn(browser, site, { quick = false, stages, most, onProgress, s
         if (soFar === null) {
           throw error;
         }
-        return { error: `${BROKE_DOWN} (${error.message})` };
+        return { error: `the page broke down (${error.message})` };
       });
       soFar = state.soFar ?? soFar;
       const said = JSON.stringify(state.progress ?? null);
@@ -149,15 +147,9 @@ export async function runLocally(names, options = {}) {
     /** @type {BrowserResult[]} */
     const results = [];
     for (const [i, name] of names.entries()) {
-      const check = async () => runIn(await launchBrowser(name, { sound: true, window: options.window }), site,
-        { ...options, onProgress: (text, fraction) => options.onProgress?.(text, (i + fraction) / names.length) });
-      let result = await check();
-      // Firefox stands still now and then where sound starts on a busy machine: that says nothing about the others.
-      if (result.problems.some(({ message }) => message.includes(BROKE_DOWN))) {
-        options.onProgress?.(`${name}: ${BROKE_DOWN}; once more`, i / names.length);
-        result = await check();
-      }
-      results.push(result);
+      const browser = await launchBrowser(name, { sound: true, window: options.window });
+      results.push(await runIn(browser, site, { ...options,
+        onProgress: (text, fraction) => options.onProgress?.(text, (i + fraction) / names.length) }));
     }
     return results;
   } finally {

@@ -6,6 +6,7 @@
  * of the former. A rejected idea: a frame for each start. To take away a frame that had an AudioContext ended the
  * page's process in WebKitGTK 2.50.
  */
+import { outputLatency } from '../output-latency.js';
 
 /** The module that pages load, whole. It is built, so its types are those of what it is built from. */
 const SHIPPED = new URL('../dist/pinna.js', import.meta.url);
@@ -79,7 +80,7 @@ async function startUp(options) {
         pinna.dispose();
         return {
           modulesMs: modules - began, engineMs: engine - modules, soundMs: now - engine, totalMs: now - began,
-          outputMs: 1000 * (context.outputLatency || context.baseLatency || 0),
+          outputMs: 1000 * outputLatency(context),
         };
       }
       if (now - engine > LIMIT_MS) {
