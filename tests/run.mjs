@@ -103,7 +103,10 @@ const FILE_LIMIT_SECONDS = 300;
  * Tests of Chromium that mostly wait, in two lanes at a time. The rest measure what is heard or how long it takes, or
  * drive three browsers, and have the machine to themselves.
  */
-const PATIENT = [['player-states', 'errors', 'three'], ['heads', 'adapters', 'panner']];
+const PATIENT = [
+  ['player-states', 'errors', 'three', 'example-orbit', 'adapters'],
+  ['heads', 'panner', 'examples', 'example-linn', 'player'],
+];
 
 /**
  * Files of Node's own test runner, each in a process of its own.
