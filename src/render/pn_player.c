@@ -188,8 +188,11 @@ const float *pn_player_straight(pn_player *player, const pn_scene_source *source
 
 void pn_player_touch(const pn_player *player, const pn_clip *clips, uint32_t clip_count)
 {
+    if (!player->playing || player->at < PAST_FRAMES) {
+        return;
+    }
     const pn_clip clip = clip_of(clips, clip_count, player->number);
-    if (player->playing && clip.frames >= player->at + PN_HOP_FRAMES && player->at >= PAST_FRAMES) {
+    if (clip.frames >= player->at + PN_HOP_FRAMES) {
         const volatile float *x = clip.samples + player->at - PAST_FRAMES;
         for (int i = 0; i < PAST_FRAMES + PN_HOP_FRAMES; i += LINE_FRAMES) {
             (void)x[i]; /* volatile: a load that nobody uses would be left out */
