@@ -46,6 +46,8 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
 /**
  * @typedef {object} PinnaOptions
  * @property {number} [maxSources]   sources at a time, 1 to 4096; 64
+ * @property {number} [maxInputs]    of them that may be fed by an AudioNode; the others play buffers, and are made with
+ *   one. A browser takes its time for each input, used or not: thousands of sources want few; all
  * @property {number} [maxBuffers]   audio clips at a time; as many as sources
  * @property {'high' | 'balanced' | 'low'} [quality]  how many sources may have filters of their own, where
  *   maxExactSources does not say: all, 256 or 16; 'balanced'
@@ -84,8 +86,8 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {AbortSignal} [signal]
  */
 
-const OPTION_NAMES = Object.freeze(['maxSources', 'maxBuffers', 'quality', 'maxExactSources', 'renderer', 'hrtf',
-  'model', 'spacingDeg', 'lowFrequency', 'diffuseField', 'linnDense', 'linnWasmUrl', 'linnModelUrl',
+const OPTION_NAMES = Object.freeze(['maxSources', 'maxInputs', 'maxBuffers', 'quality', 'maxExactSources', 'renderer',
+  'hrtf', 'model', 'spacingDeg', 'lowFrequency', 'diffuseField', 'linnDense', 'linnWasmUrl', 'linnModelUrl',
   'dopplerMaxDistance', 'limiter', 'gain', 'packageUrl', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'soundfieldWasmUrl',
   'wasmModule', 'headUrl', 'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory',
   'resumeInterrupted', 'signal']);
@@ -160,6 +162,7 @@ export class PinnaErrorEvent extends Event {
  * @typedef {object} Core
  * @property {BaseAudioContext} context
  * @property {AudioWorkletNode} node
+ * @property {number} inputs  slots, the first ones, that have one
  * @property {SceneWriter} writer
  * @property {ClipStore} clips
  * @property {boolean} offline
@@ -200,6 +203,7 @@ export async function startPinna(context, options, files) {
     linnBlob: model,
     linnForm: linnFormOf(wishes.renderer),
     maxSources: wishes.maxSources,
+    inputs: wishes.maxInputs,
     maxBuffers: wishes.maxBuffers,
     maxExactSources: wishes.maxExactSources,
     dopplerMaxM: wishes.dopplerMaxDistance,
@@ -263,6 +267,7 @@ function checkOptions(options) {
     maxSources,
     renderer,
     linnDense: boolean(options.linnDense ?? false, 'linnDense') || linnFormOf(renderer) !== LinnForm.OFF,
+    maxInputs: integer(options.maxInputs ?? maxSources, 'maxInputs', 0, maxSources),
     maxBuffers: integer(options.maxBuffers ?? maxSources, 'maxBuffers', 1, MAX_SOURCES),
     maxExactSources: integer(options.maxExactSources ?? EXACT_SOURCES[quality], 'maxExactSources', 0, MAX_SOURCES),
     dopplerMaxDistance: number(options.dopplerMaxDistance ?? 50, 'dopplerMaxDistance', 1, 10000),
@@ -342,10 +347,11 @@ async function addWorklet(context, url, signal) {
 function makeNode(context, processorOptions, workletUrl) {
   /** @type {AudioWorkletNode} */
   let node;
-  const { maxSources, poseInputs: posed = false, earInputs = false, soundfields = 0 } = processorOptions;
+  const { maxSources, inputs = maxSources, poseInputs: posed = false, earInputs = false, soundfields = 0 } =
+    processorOptions;
   try {
     node = new AudioWorkletNode(context, PROCESSOR_NAME, {
-      numberOfInputs: maxSources + (posed ? LISTENER_INPUTS : 0) + (earInputs ? EAR_INPUTS : 0),
+      numberOfInputs: inputs + (posed ? LISTENER_INPUTS : 0) + (earInputs ? EAR_INPUTS : 0),
       numberOfOutputs: 1,
       outputChannelCount: [2],
       channelCount: soundfields > 0 ? SOUNDFIELD_CHANNELS : posed ? POSE_CHANNELS : 1,
@@ -489,7 +495,7 @@ export class Pinna extends EventTarget {
     if (key !== secret) {
       throw new TypeError('a Pinna is made by createPinna(context)');
     }
-    const { maxSources } = wishes;
+    const { maxSources, maxInputs } = wishes;
     this.#wishes = wishes;
     const offline = isOffline(context);
     this.#maxSources = maxSources;
@@ -507,6 +513,7 @@ export class Pinna extends EventTarget {
       context,
       node,
       offline,
+      inputs: maxInputs,
       writer: this.#writer,
       clips: new ClipStore(wishes.maxBuffers, context.sampleRate, (message, transfer) => this.#post(message, transfer),
         () => this.flush(),
@@ -649,11 +656,31 @@ export class Pinna extends EventTarget {
       throw new RangeError(`all ${this.#maxSources} sources are in use (maxSources): dispose() of one, or ` +
         `createPinna(context, { maxSources: ${Math.min(2 * this.#maxSources, MAX_SOURCES)} })`);
     }
-    const slot = this.#freeSlots[0];
+    const at = this.#placeFor(options);
+    const slot = this.#freeSlots[at];
     const source = new PinnaSource(this.#core, slot, options);
-    this.#freeSlots.shift();
+    this.#freeSlots.splice(at, 1);
     this.#sources[slot] = source;
     return source;
+  }
+
+  /**
+   * Where in the free slots one is for a source: with an input, unless it is made with a buffer and there is another.
+   *
+   * @param {SourceOptions} options
+   */
+  #placeFor(options) {
+    const { inputs } = this.#core;
+    if (inputs === this.#maxSources) {
+      return 0;
+    }
+    const needsInput = !options?.buffer;
+    const at = this.#freeSlots.findIndex((slot) => slot < inputs === needsInput);
+    if (at < 0 && needsInput) {
+      throw new RangeError(`all ${inputs} sources with an input are in use (maxInputs): dispose() of one, make this ` +
+        `one with a buffer, or createPinna(context, { maxInputs: ${Math.min(2 * inputs + 1, this.#maxSources)} })`);
+    }
+    return Math.max(at, 0);
   }
 
   /**
@@ -717,13 +744,15 @@ export class Pinna extends EventTarget {
     const transport = shared ? sharedTransport(sceneBytes(MAX_SOUNDFIELDS)) : null;
     const recipe = {
       ...options, ...options.wasmModule ? { wasmModule: wasm.module } : { wasmBytes: wasm.bytes },
-      headBlob: undefined, headImage, maxSources: MAX_SOUNDFIELDS, maxBuffers: 1, dopplerMaxM: 1,
+      headBlob: undefined, headImage, maxSources: MAX_SOUNDFIELDS, inputs: MAX_SOUNDFIELDS, maxBuffers: 1,
+      dopplerMaxM: 1,
       soundfields: MAX_SOUNDFIELDS, earInputs: false, linnBlob: undefined, linnForm: LinnForm.OFF,
     };
     const started = await startNode(context, { ...recipe, sceneMemory: transport?.memory }, workletUrl);
     const sibling = new Pinna(secret, context, started, transport, {
-      ...this.#wishes, maxSources: MAX_SOUNDFIELDS, maxBuffers: 1, head, engine: wasm.module, renderer: 'hrtf',
-      linnDense: false, resumeInterrupted: false, gain: 1, limiter: false, recipe: { ...recipe, shared, workletUrl },
+      ...this.#wishes, maxSources: MAX_SOUNDFIELDS, maxInputs: MAX_SOUNDFIELDS, maxBuffers: 1, head,
+      engine: wasm.module, renderer: 'hrtf', linnDense: false, resumeInterrupted: false, gain: 1, limiter: false,
+      recipe: { ...recipe, shared, workletUrl },
     });
     sibling.addEventListener('error', (event) => this.#dispatchError(/** @type {PinnaErrorEvent} */ (event).error));
     this.#siblings.add(sibling);
@@ -732,7 +761,7 @@ export class Pinna extends EventTarget {
     const ears = new ChannelSplitterNode(context, { numberOfOutputs: EAR_INPUTS });
     sibling.connect(ears);
     for (let ear = 0; ear < EAR_INPUTS; ear++) {
-      ears.connect(node, ear, this.#maxSources + ear);
+      ears.connect(node, ear, this.#core.inputs + ear);
     }
     if (this.#heads.now !== head) { // it was changed in the meantime
       await sibling.setHrtf(this.#heads.now.blob.slice());
@@ -908,12 +937,13 @@ export class Pinna extends EventTarget {
     const { shared, workletUrl, ...options } = this.#wishes.recipe;
     const transport = shared ? sharedTransport(sceneBytes(maxSources)) : null;
     const recipe = {
-      ...options, maxSources, maxBuffers: 1, dopplerMaxM: 1, poseInputs: true, earInputs: false,
+      ...options, maxSources, inputs: maxSources, maxBuffers: 1, dopplerMaxM: 1, poseInputs: true, earInputs: false,
       linnBlob: undefined, linnForm: LinnForm.OFF,
     };
     const started = makeNode(context, { ...recipe, sceneMemory: transport?.memory }, workletUrl);
     const sibling = new Pinna(secret, context, started, transport, {
-      ...this.#wishes, maxSources, maxBuffers: 1, gain: 1, limiter: false, renderer: 'hrtf', linnDense: false,
+      ...this.#wishes, maxSources, maxInputs: maxSources, maxBuffers: 1, gain: 1, limiter: false, renderer: 'hrtf',
+      linnDense: false,
       resumeInterrupted: false,
       recipe: { ...recipe, shared, workletUrl },
     });

@@ -220,9 +220,17 @@ export class PinnaSource extends EventTarget {
     }
   }
 
-  /** Where live sound goes in: connect any AudioNode to it. More channels than one are summed to mono. */
+  /**
+   * Where live sound goes in: connect any AudioNode to it. More channels than one are summed to mono.
+   *
+   * @throws {RangeError} where it has none: see maxInputs
+   */
   get input() {
     this.#requireUsable();
+    if (this.#slot >= this.#core.inputs) {
+      throw new RangeError(`this source has no input: of this pinna's sources ${this.#core.inputs} have one ` +
+        '(maxInputs), and it was made with a buffer; make one without for what is connected');
+    }
     if (this.#input === null) {
       this.#input = this.#core.context.createGain();
       this.#input.connect(this.#core.node, 0, this.#slot);

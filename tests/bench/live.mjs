@@ -29,7 +29,7 @@ async function play(/** @type {any} */ { tier, sources, seconds, renderer }) {
   const w = /** @type {any} */ (globalThis);
   const context = /** @type {any} */ (new AudioContext({ sampleRate: 48000, latencyHint: 'playback' }));
   const pinna = await w.pinnaModule.createPinna(context, {
-    maxSources: sources, maxBuffers: 4, dopplerMaxDistance: 1, renderer,
+    maxSources: sources, maxInputs: 0, maxBuffers: 4, dopplerMaxDistance: 1, renderer,
   });
   pinna.connect(context.destination);
   const clips = [1, 2, 3, 4].map((seed) => w.noise(48000, seed));

@@ -196,6 +196,56 @@ test('blocks_of_256_and_480_frames_give_the_samples_of_128_once_the_reported_lat
   await session.close();
 });
 
+test('sources_that_play_buffers_need_no_inputs_and_sound_the_same_without', async () => {
+  const session = await open(browser);
+  const renders = await session.page.evaluate(async () => {
+    const w = /** @type {any} */ (globalThis);
+    const results = [];
+    for (const maxInputs of [undefined, 1]) {
+      const context = new OfflineAudioContext(2, 12000, 48000);
+      const pinna = await w.pinnaModule.createPinna(context, { maxSources: 4, maxInputs });
+      pinna.connect(context.destination);
+      const live = pinna.createSource({ position: [-1, 0, 0] });
+      const clips = [1, 2].map((seed) => pinna.createSource({
+        position: [seed, 0, -1], buffer: w.noise(5000 * seed, seed), loop: true, autoplay: true,
+      }));
+      const node = context.createBufferSource();
+      node.buffer = new AudioBuffer({ length: 12000, numberOfChannels: 1, sampleRate: 48000 });
+      node.buffer.copyToChannel(w.noise(12000, 4), 0);
+      node.connect(live.input);
+      node.start();
+      await Promise.all(clips.map((source) => source.loaded));
+      /** @type {string[]} */
+      const errors = [];
+      for (const attempt of [() => clips[0].input, () => pinna.createSource()]) {
+        try {
+          attempt();
+        } catch (error) {
+          errors.push(String(error));
+        }
+      }
+      await pinna.flush();
+      const field = await pinna.createSoundfield({ buffer: new AudioBuffer({
+        length: 6000, numberOfChannels: 4, sampleRate: 48000,
+      }) });
+      field.dispose();
+      const rendered = await context.startRendering();
+      results.push({
+        samples: w.samplesOut(rendered.getChannelData(0)), inputs: pinna.node.numberOfInputs, errors,
+        sources: pinna.sources.length,
+      });
+    }
+    return results;
+  });
+  const [all, few] = renders;
+  assertSameSamples(samplesIn(few.samples), samplesIn(all.samples));
+  assert.deepEqual([all.inputs, few.inputs], [4 + 2, 1 + 2], 'two of them are for ears');
+  assert.deepEqual(all.errors, []);
+  assert.match(few.errors[0], /^RangeError: this source has no input: .* sources 1 have one \(maxInputs\)/);
+  assert.match(few.errors[1], /^RangeError: all 1 sources with an input are in use \(maxInputs\).*maxInputs: 3/);
+  await session.close();
+});
+
 test('every_rate_from_8000_to_192000_hz_renders', async () => {
   const session = await open(browser);
   const levels = await session.page.evaluate(async () => {

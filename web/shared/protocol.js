@@ -28,6 +28,7 @@ export const MAX_SOUNDFIELDS = 8;
  * @property {ArrayBuffer} [linnBlob]            a dense LINN; the wasm is then pinna-linn.wasm
  * @property {number} [linnForm]                 how it renders at first: LinnForm of engine-host.js
  * @property {number} maxSources
+ * @property {number} [inputs]                   slots, the first ones, that have an input; as many as sources
  * @property {number} maxBuffers
  * @property {number} [maxExactSources]          that may have filters of their own while there is time; 256
  * @property {number} dopplerMaxM

@@ -48,6 +48,9 @@ class PinnaProcessor extends AudioWorkletProcessor {
   /** @type {RightEar | null} where poses come as sound: what renders a second channel */
   #second = null;
 
+  /** Slots, the first ones, that have an input. */
+  #inputs = 0;
+
   /** Of the first of two inputs that are for two ears already; past them all = there are none. */
   #ears = Infinity;
 
@@ -99,7 +102,8 @@ class PinnaProcessor extends AudioWorkletProcessor {
     if (options.soundfields) {
       host.bootSoundfields(options.soundfields);
     }
-    this.#ears = options.earInputs ? options.maxSources : Infinity;
+    this.#inputs = options.inputs ?? options.maxSources;
+    this.#ears = options.earInputs ? this.#inputs : Infinity;
     if (options.linnBlob) {
       loadLinn(host, options.linnBlob);
       host.setLinnForm(options.linnForm ?? LinnForm.OFF);
@@ -151,7 +155,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
 
     const changed = this.#takeScene(host, inputs);
     if (frames === this.#quantum) {
-      for (let slot = host.soundfields; slot < host.maxSources; slot++) {
+      for (let slot = host.soundfields; slot < this.#inputs; slot++) {
         const channels = inputs[slot];
         if (channels.length > 0) {
           host.input(slot).set(channels[0]);
@@ -217,7 +221,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
   #processInParts(host, inputs, left, right, frames) {
     for (let from = 0; from < frames; from += this.#quantum) {
       const count = Math.min(this.#quantum, frames - from);
-      for (let slot = host.soundfields; slot < host.maxSources; slot++) {
+      for (let slot = host.soundfields; slot < this.#inputs; slot++) {
         const channels = inputs[slot];
         host.live[slot] = channels.length > 0 ? 1 : 0;
         if (channels.length > 0) {
