@@ -2,7 +2,7 @@
 /** Systems judged on clips: each figure the mean over clips, weighted by their lengths, as in the literature. */
 import { SOUND_FAMILIES, clampedEars, measure } from '../../web/eval/compare.js';
 import { openClip } from './clips.mjs';
-import { levelFitted } from './systems.mjs';
+import { delayFitted, levelFitted } from './systems.mjs';
 
 /** @typedef {import('./systems.mjs').System} System */
 
@@ -59,6 +59,10 @@ export async function judge(clips, systemsOf, progress) {
       if (system.fitted) {
         add({ key: `${system.key}-fitted`, name: `${system.name}, level fitted to each clip` }, clip,
           { ears: levelFitted(clip.ears, made.ears) });
+      }
+      if (system.shifted) {
+        add({ key: `${system.key}-shifted`, name: `${system.name}, delay fitted to each clip` }, clip,
+          delayFitted(clip.ears, made.ears));
       }
     }
   }

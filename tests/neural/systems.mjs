@@ -22,6 +22,7 @@ import { geometricWarp } from './warp.mjs';
  * @property {import('./cost.mjs').Cost} [cost]
  * @property {number} [realTimeFactor]  of the engine in wasm
  * @property {boolean} [fitted]  also shown at the level that fits each clip best
+ * @property {boolean} [shifted] also shown at the one delay that fits each clip best
  * @property {string} [why]      it cannot be measured
  */
 
@@ -143,4 +144,35 @@ export function levelFitted(wanted, got) {
   });
   const gain = own > 0 ? cross / own : 0;
   return got.map((ear) => Float64Array.from(ear).map((x) => x * gain));
+}
+
+/** The markers that talkers wear are put on anew for each recording: some 8 cm either way. */
+const MOST_SHIFT_FRAMES = 12;
+
+/**
+ * The output later, or earlier, by the one whole number of frames that correlates best: what the place of the talker's
+ * marker does, which no pose tells.
+ *
+ * @param {readonly ArrayLike<number>[]} wanted
+ * @param {readonly ArrayLike<number>[]} got
+ * @returns {{ ears: Float64Array[], frames: number }} positive: later
+ */
+export function delayFitted(wanted, got) {
+  const shifted = (/** @type {ArrayLike<number>} */ x, /** @type {number} */ by) =>
+    Float64Array.from({ length: x.length }, (_, n) => x[n - by] ?? 0);
+  let [best, frames] = [-Infinity, 0];
+  for (let by = -MOST_SHIFT_FRAMES; by <= MOST_SHIFT_FRAMES; by++) {
+    const cross = got.reduce((sum, ear, e) => {
+      const [x, y] = [shifted(ear, by), wanted[e]];
+      const count = Math.min(x.length, y.length);
+      for (let n = 0; n < count; n++) {
+        sum += x[n] * y[n];
+      }
+      return sum;
+    }, 0);
+    if (cross > best) {
+      [best, frames] = [cross, by];
+    }
+  }
+  return { ears: got.map((ear) => shifted(ear, frames)), frames };
 }

@@ -9,7 +9,7 @@ import { costOf } from '../neural/cost.mjs';
 import { floorTable, leastFactor, partsOfOneSource } from '../neural/floor.mjs';
 import { judge } from '../neural/judge.mjs';
 import { page } from '../neural/page.mjs';
-import { levelFitted, systemsFor } from '../neural/systems.mjs';
+import { delayFitted, levelFitted, systemsFor } from '../neural/systems.mjs';
 import { markdown, plain, tables } from '../neural/tables.mjs';
 import { geometricDelays, geometricWarp } from '../neural/warp.mjs';
 import { speak, readWav, temporaryFolder, works, writeMono } from './cli-support.mjs';
@@ -182,4 +182,14 @@ test('one_source_of_form_C_alone_takes_more_than_a_thousandth_at_the_limit_of_wa
   assert.ok(leastFactor(parts.slice(0, 3).reduce((sum, { operations }) => sum + operations, 0)) > 0.001);
   const { rows } = floorTable(file, { head: 0.0019, field: 0.0026 });
   assert.deepEqual(rows.at(-1)?.slice(1), [all.toLocaleString('en-US'), leastFactor(all).toFixed(5), '0.00260']);
+});
+
+test('a_clip_that_is_late_by_some_frames_is_put_right_by_the_one_delay_for_both_ears', () => {
+  const noise = [1, 2].map((seed) => Float64Array.from({ length: 4000 }, (_, n) => Math.sin(seed * 0.7 * n * n)));
+  for (const late of [-7, 0, 5]) {
+    const got = noise.map((ear) => ear.map((_, n) => 0.5 * (ear[n - late] ?? 0)));
+    const { ears, frames } = delayFitted(noise, got);
+    assert.equal(frames + late, 0);
+    ears.forEach((ear, e) => assert.equal(ear[2000], 0.5 * noise[e][2000]));
+  }
 });
