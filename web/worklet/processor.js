@@ -155,23 +155,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
 
     const changed = this.#takeScene(host, inputs);
     if (frames === this.#quantum) {
-      for (let slot = host.soundfields; slot < this.#inputs; slot++) {
-        const channels = inputs[slot];
-        if (channels.length > 0) {
-          host.input(slot).set(channels[0]);
-          host.live[slot] = 1;
-        } else {
-          host.live[slot] = 0;
-        }
-      }
-      for (let slot = 0; slot < host.soundfields; slot++) {
-        const channels = inputs[slot];
-        host.fieldLive[slot] = channels.length;
-        for (let c = 0; c < channels.length; c++) {
-          host.fieldInput(slot, c).set(channels[c]);
-        }
-      }
-      this.#feedEars(host, inputs, 0, frames);
+      this.#feed(host, inputs, 0, frames);
       host.process(frames);
       left.set(host.left);
       if (second !== null && twin !== null) {
@@ -221,21 +205,7 @@ class PinnaProcessor extends AudioWorkletProcessor {
   #processInParts(host, inputs, left, right, frames) {
     for (let from = 0; from < frames; from += this.#quantum) {
       const count = Math.min(this.#quantum, frames - from);
-      for (let slot = host.soundfields; slot < this.#inputs; slot++) {
-        const channels = inputs[slot];
-        host.live[slot] = channels.length > 0 ? 1 : 0;
-        if (channels.length > 0) {
-          copy(channels[0], from, count, host.input(slot));
-        }
-      }
-      for (let slot = 0; slot < host.soundfields; slot++) {
-        const channels = inputs[slot];
-        host.fieldLive[slot] = channels.length;
-        for (let c = 0; c < channels.length; c++) {
-          copy(channels[c], from, count, host.fieldInput(slot, c));
-        }
-      }
-      this.#feedEars(host, inputs, from, count);
+      this.#feed(host, inputs, from, count);
       host.process(count);
       for (let i = 0; i < count; i++) {
         left[from + i] = host.left[i];
@@ -245,14 +215,31 @@ class PinnaProcessor extends AudioWorkletProcessor {
   }
 
   /**
-   * What is for two ears already, if anything is.
+   * Brings a part of a block to the engine: soundfields, sources, and what is for two ears already.
    *
    * @param {EngineHost} host
    * @param {Float32Array[][]} inputs
    * @param {number} from
    * @param {number} count
    */
-  #feedEars(host, inputs, from, count) {
+  #feed(host, inputs, from, count) {
+    const fields = host.soundfields;
+    for (let slot = 0; slot < fields; slot++) {
+      const channels = inputs[slot];
+      host.fieldLive[slot] = channels.length;
+      for (let c = 0; c < channels.length; c++) {
+        copy(channels[c], from, count, host.fieldInput(slot, c));
+      }
+    }
+    for (let slot = fields; slot < this.#inputs; slot++) {
+      const channels = inputs[slot];
+      if (channels.length > 0) {
+        copy(channels[0], from, count, host.input(slot));
+        host.live[slot] = 1;
+      } else {
+        host.live[slot] = 0;
+      }
+    }
     const ears = this.#ears;
     host.earsLive = ears + 1 < inputs.length && inputs[ears].length > 0 && inputs[ears + 1].length > 0;
     if (host.earsLive) {
@@ -402,6 +389,10 @@ class PinnaProcessor extends AudioWorkletProcessor {
  * @param {Float32Array} target
  */
 function copy(samples, from, count, target) {
+  if (count === samples.length) {
+    target.set(samples);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     target[i] = samples[from + i];
   }
