@@ -100,6 +100,18 @@ async function chooseWasm(simdUrl, scalarUrl) {
   return trusted(await compile(await fetchWasm(scalarUrl), scalarUrl), scalarUrl);
 }
 
+/** (func (result v128) i8x16.popcnt (i8x16.splat)): a browser that accepts it has SIMD. */
+const SIMD_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65,
+  0, 253, 15, 253, 98, 11]);
+
+/** Of what has no scalar twin. @param {string} what @throws {PinnaError} */
+function requireSimd(what) {
+  if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD_PROBE)) {
+    throw new PinnaError('wasm-refused', `${what} SIMD in WebAssembly, which this browser does not have; sources with ` +
+      'a measured head sound without it: use a newer browser, or leave this out here');
+  }
+}
+
 /** (func (result v128) f32x4.relaxed_madd): a browser that accepts it has relaxed SIMD. */
 const RELAXED_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0,
   65, 1, 253, 17, 65, 1, 253, 17, 65, 1, 253, 17, 253, 133, 2, 11]);
@@ -132,6 +144,9 @@ async function loadRelaxed(url) {
  * @throws {PinnaError}
  */
 export async function loadLinnWasm(url, given, relaxedUrl) {
+  if (!given) {
+    requireSimd('the dense LINN needs');
+  }
   const relaxed = relaxedUrl && !given ? await loadRelaxed(relaxedUrl) : null;
   if (relaxed) {
     return relaxed;
@@ -156,15 +171,20 @@ export function loadSoundfieldWasm(url) {
   if (known) {
     return known;
   }
-  const promise = fetchWasm(url, 'soundfieldWasmUrl').then((bytes) => compile(bytes, url)).then((wasm) => {
-    if (!WebAssembly.Module.exports(wasm.module).some(({ name }) => name === 'pinna_soundfields_boot')) {
-      throw new PinnaError('renderer', `${url} has no soundfields: use pinna-soundfield.wasm`);
-    }
-    return trusted(wasm, url);
-  });
+  const promise = loadSoundfields(url);
   compiled.set(key, promise);
   promise.catch(() => compiled.delete(key));
   return promise;
+}
+
+/** @param {FileLike} url */
+async function loadSoundfields(url) {
+  requireSimd('soundfields need');
+  const wasm = await compile(await fetchWasm(url, 'soundfieldWasmUrl'), url);
+  if (!WebAssembly.Module.exports(wasm.module).some(({ name }) => name === 'pinna_soundfields_boot')) {
+    throw new PinnaError('renderer', `${url} has no soundfields: use pinna-soundfield.wasm`);
+  }
+  return trusted(wasm, url);
 }
 
 /** Whether the bytes begin as a wasm module does. @param {ArrayBuffer} bytes */

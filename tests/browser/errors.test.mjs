@@ -131,6 +131,33 @@ test('a_machine_whose_simd_does_not_validate_or_computes_wrongly_gets_the_scalar
   assert.ok(wrong.requests.some((/** @type {string} */ path) => path.endsWith('/pinna-scalar.wasm')));
 });
 
+test('a_browser_without_simd_renders_sources_and_says_of_all_else_that_it_needs_simd', async () => {
+  const old = await launch(['--js-flags=--no-enable-sse4-1']);
+  const session = await open(old);
+  const told = await session.page.evaluate(async () => {
+    const w = /** @type {any} */ (globalThis);
+    const { createPinna } = w.pinnaModule;
+    const context = new OfflineAudioContext(2, 4800, 48000);
+    const pinna = await createPinna(context);
+    pinna.connect(context.destination);
+    const source = pinna.createSource({ position: [1, 0, -1], buffer: w.noise(4800), autoplay: true });
+    const said = (/** @type {Promise<unknown>} */ promise) => promise.then(() => 'made', (error) =>
+      `${error.code}: ${error.message}`);
+    const field = await said(pinna.createSoundfield({ order: 1 }));
+    const linn = await said(createPinna(context, { renderer: 'linn-dense' }));
+    await source.loaded;
+    await pinna.flush();
+    const [left, right] = await context.startRendering().then((heard) => [0, 1].map((ear) =>
+      Math.hypot(...heard.getChannelData(ear))));
+    return { field, linn, left, right };
+  });
+  assert.match(told.field, /^wasm-refused: soundfields need SIMD in WebAssembly, which this browser does not have/);
+  assert.match(told.linn, /^wasm-refused: the dense LINN needs SIMD in WebAssembly, which this browser does not have/);
+  assert.ok(told.left > 0.1 && told.right > 1.5 * told.left, `${told.left}, ${told.right}`);
+  await session.close();
+  await old.close();
+});
+
 test('a_machine_that_computes_wrongly_without_simd_too_is_refused', async () => {
   const result = await start({
     doctored: { '/pinna.wasm': withAnotherExpectation, '/pinna-scalar.wasm': withAnotherExpectation },
