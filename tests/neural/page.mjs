@@ -68,7 +68,8 @@ function barsOf(title, bars, digits) {
 /** @param {string} name */
 function shortName(name) {
   return name.replace(/, (level|delay) fitted to each clip/, ', $1 fitted').replace('DSP: measured head, 1/r', 'DSP')
-    .replace('Mono in both ears', 'Mono').replace(', dense as a short filter', '').replace(/, (dense|factorised)$/, '')
+    .replace('Mono in both ears', 'Mono').replace(', dense as a short filter', '')
+    .replace(/, (dense|factorised)(?=,|$)/, '').replace('Geometric warp, ', 'Warp, ')
     .replace('pinna measured, ', 'Measured, ').replace(', 15 by 15 degrees', '').replace('exact tier', 'exact')
     .replace('bulk tier', 'bulk').replace('these directions in the head', 'seen');
 }

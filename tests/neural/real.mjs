@@ -83,9 +83,9 @@ export async function judgeReal(recordings, progress) {
     clips: clips.map(({ name }) => name),
     note: `${clips.length} clips of BinauralSpeech (CC BY-NC: figures only). LINN: trained on all but one, tested on ` +
       `that (seed ${SEED}, ${STEPS.field} and ${STEPS.dense} steps): ${Math.round(seconds * (1 - 1 / clips.length))} ` +
-      's of training data; the published systems were trained on two hours, their figures measured from the clips on ' +
-      'their authors\' demo pages, and on these talkers. How late a clip is depends on where its talker wore the ' +
-      'marker, which no pose tells: LINN is also shown with the one whole number of frames that fits each clip best. ' +
+      's of training data. The published systems were trained on two hours, of these talkers too; their figures are ' +
+      'measured from the clips on their authors\' demo pages. How late a clip is depends on where its talker wore ' +
+      'the marker, which no pose tells: LINN is also shown with the one whole number of frames that fits each clip best. ' +
       'Each cell: wave L2 x 10³ / amplitude / phase.',
   };
 }
