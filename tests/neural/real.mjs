@@ -85,7 +85,7 @@ export async function judgeReal(recordings, progress) {
       `that (seed ${SEED}, ${STEPS.field} and ${STEPS.dense} steps): ${Math.round(seconds * (1 - 1 / clips.length))} ` +
       's of training data. The published systems were trained on two hours, of these talkers too; their figures are ' +
       'measured from the clips on their authors\' demo pages. How late a clip is depends on where its talker wore ' +
-      'the marker, which no pose tells: LINN is also shown with the one whole number of frames that fits each clip best. ' +
-      'Each cell: wave L2 x 10³ / amplitude / phase.',
+      'the marker, which no pose tells: LINN is also shown with the one whole number of frames that fits each clip ' +
+      'best. Each cell: wave L2 x 10³ / amplitude / phase.',
   };
 }
