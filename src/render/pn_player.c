@@ -78,8 +78,11 @@ static void take_loop(pn_player *player, const pn_scene_source *source, pn_clip 
     if (!(source->flags & PN_SOURCE_LOOP)) {
         return;
     }
-    player->loop_start = clamp_frame(to_frame(source->loop_start_s, sample_rate_hz), clip.frames);
     player->loop_end = clip.frames;
+    if (source->loop_start_s == 0.0 && source->loop_end_s == 0.0) { /* as most do: it is asked in every hop */
+        return;
+    }
+    player->loop_start = clamp_frame(to_frame(source->loop_start_s, sample_rate_hz), clip.frames);
     if (source->loop_end_s > 0.0) {
         player->loop_end = clamp_frame(to_frame(source->loop_end_s, sample_rate_hz), clip.frames);
     }
