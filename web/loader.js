@@ -107,8 +107,8 @@ const SIMD_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 
 /** Of what has no scalar twin. @param {string} what @throws {PinnaError} */
 function requireSimd(what) {
   if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD_PROBE)) {
-    throw new PinnaError('wasm-refused', `${what} SIMD in WebAssembly, which this browser does not have; sources with ` +
-      'a measured head sound without it: use a newer browser, or leave this out here');
+    throw new PinnaError('wasm-refused', `${what} SIMD in WebAssembly, which this browser does not have; sources ` +
+      'with a measured head sound without it: use a newer browser, or leave this out here');
   }
 }
 
