@@ -225,14 +225,13 @@ test('sources_that_play_buffers_need_no_inputs_and_sound_the_same_without', asyn
         }
       }
       await pinna.flush();
-      const field = await pinna.createSoundfield({ buffer: new AudioBuffer({
-        length: 6000, numberOfChannels: 4, sampleRate: 48000,
-      }) });
-      field.dispose();
+      const buffer = new AudioBuffer({ length: 6000, numberOfChannels: 4, sampleRate: 48000 });
+      buffer.copyToChannel(w.noise(6000, 5), 0);
+      await (await pinna.createSoundfield({ buffer, autoplay: true })).loaded;
+      await pinna.flush();
       const rendered = await context.startRendering();
       results.push({
         samples: w.samplesOut(rendered.getChannelData(0)), inputs: pinna.node.numberOfInputs, errors,
-        sources: pinna.sources.length,
       });
     }
     return results;
