@@ -3,7 +3,7 @@
  * The scene of the page: what sounds where, how it moves, and how the head is turned. It exists without audio; once
  * there is a pinna it is kept in step with it.
  */
-import { COLOURS } from '../../web/player/view.js';
+import { COLOURS } from '../../web/player/picture.js';
 import { azimuth, headTurn, inverse, rotate } from '../shared/space.js';
 
 /** @typedef {import('../shared/space.js').Vector} Vector */

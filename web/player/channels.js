@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /** A mono or stereo file as a programme: one source ahead, or two loudspeakers. */
 import { distanceGain } from './distance.js';
+import { COLOURS } from './picture.js';
 import { smooth } from './smooth.js';
 import { fromAngles } from './space.js';
 import { makeVoice } from './stage.js';
 import { playBuffer } from './take.js';
-import { COLOURS } from './view.js';
 
 /** @typedef {import('./programme.js').Programme} Programme */
 

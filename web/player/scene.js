@@ -7,11 +7,11 @@ import { MAX_SOUNDFIELDS } from '../shared/protocol.js';
 import { distanceGain } from './distance.js';
 import { PlayerError } from './error.js';
 import { Field, powersAsGlow } from './field.js';
+import { COLOURS } from './picture.js';
 import { smooth } from './smooth.js';
 import { multiply } from './space.js';
 import { makeVoice } from './stage.js';
 import { playBuffer } from './take.js';
-import { COLOURS } from './view.js';
 
 /** @typedef {import('./programme.js').Programme} Programme */
 /** @typedef {import('./space.js').Vector} Vector */

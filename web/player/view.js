@@ -3,6 +3,9 @@
  * One view of the scene: from above, or from the right. The canvas holds the picture; each source and the head are
  * elements on top of it, so that fingers, keys, focus and screen readers find them.
  */
+import { drag } from './drag.js';
+import { Picture } from './picture.js';
+import { PLANES } from './planes.js';
 import { elevation, length, placeInWords, rotate } from './space.js';
 
 /** @typedef {import('./space.js').Vector} Vector */
@@ -50,11 +53,6 @@ import { elevation, length, placeInWords, rotate } from './space.js';
  * @property {(words: string) => void} announce  for those who listen to the page
  */
 
-export const COLOURS = 8;
-
-/** How the head is drawn, metres: larger than life, to be seen. */
-const HEAD_M = 0.3;
-
 /** Keys move by so much, metres; with Shift by more. */
 const STEP_M = 0.1;
 const STRIDE_M = 0.5;
@@ -67,29 +65,6 @@ const DRAG_TURN = 0.4 * Math.PI / 180;
 const KEYS_HELP = 'Arrow keys move it, Page Up and Page Down raise and lower it, plus and minus change its distance, ' +
   'space mutes it, Home puts it where it belongs';
 
-/** Which directions of the room lie to the right of, above and towards the one who looks at the picture. */
-const PLANES = {
-  top: {
-    across: (/** @type {Vector} */ [x]) => x,
-    up: (/** @type {Vector} */ [, , z]) => -z,
-    near: (/** @type {Vector} */ [, y]) => y,
-    place: (/** @type {number} */ across, /** @type {number} */ up, /** @type {Vector} */ [, y]) =>
-      /** @type {Vector} */ ([across, y, -up]),
-    marks: { up: 'ahead', down: 'behind', left: 'left', right: 'right' },
-  },
-  side: {
-    across: (/** @type {Vector} */ [, , z]) => -z,
-    up: (/** @type {Vector} */ [, y]) => y,
-    near: (/** @type {Vector} */ [x]) => x,
-    place: (/** @type {number} */ across, /** @type {number} */ up, /** @type {Vector} */ [x]) =>
-      /** @type {Vector} */ ([x, up, -across]),
-    marks: { up: 'above', down: 'below', left: 'behind', right: 'ahead' },
-  },
-};
-
-/** Rings are so far apart that there are at most so many. */
-const MOST_RINGS = 4;
-
 /**
  * Dispatches on its root 'grab' when a source is taken in hand, and 'dismiss' when one is to go (CustomEvents whose
  * detail is the source).
@@ -99,21 +74,17 @@ const MOST_RINGS = 4;
 export class View {
   #root;
   #canvas;
+  #picture;
   #layer;
   #stage;
   #plane;
   #main;
-  #reachM;
   #removable;
   #announce;
   /** @type {Map<V, HTMLElement>} */
   #handles = new Map();
   /** @type {HTMLElement} */
   #head;
-  #width = 1;
-  #height = 1;
-  /** @type {Record<string | number, string>} */
-  #colours = {};
   /** Loudness of the two ears, 0 to 1. */
   levels = [0, 0];
   /** Loudness by direction of the room, clockwise from ahead at even steps, 0 to 1. @type {ArrayLike<number>} */
@@ -130,11 +101,11 @@ export class View {
     this.#plane = PLANES[plane];
     // Sources are reached by keys in one view only: two stops for one thing would be one too many.
     this.#main = plane === 'top';
-    this.#reachM = reachM;
     this.#removable = removable;
     this.#announce = announce;
     this.#canvas = document.createElement('canvas');
     this.#canvas.setAttribute('aria-hidden', 'true');
+    this.#picture = new Picture(this.#canvas, this.#plane, this.#main, reachM);
     this.#layer = document.createElement('div');
     this.#layer.className = 'handles';
     if (this.#main) {
@@ -153,20 +124,7 @@ export class View {
 
   /** Reads the page's colours and size anew. */
   resize() {
-    const { width, height } = this.#root.getBoundingClientRect();
-    const dense = Math.min(3, devicePixelRatio || 1);
-    this.#width = Math.max(1, width);
-    this.#height = Math.max(1, height);
-    this.#canvas.width = Math.round(this.#width * dense);
-    this.#canvas.height = Math.round(this.#height * dense);
-    this.#canvas.getContext('2d')?.setTransform(dense, 0, 0, dense, 0, 0);
-    const style = getComputedStyle(this.#root);
-    for (const name of ['well', 'line', 'soft', 'ink', 'card', 'accent', 'left', 'right']) {
-      this.#colours[name] = style.getPropertyValue(`--${name}`).trim();
-    }
-    for (let i = 1; i <= COLOURS; i++) {
-      this.#colours[i] = style.getPropertyValue(`--source-${i}`).trim();
-    }
+    this.#picture.fit(this.#root);
     this.draw();
   }
 
@@ -188,11 +146,11 @@ export class View {
 
   /** How far it shows, metres. */
   get reachM() {
-    return this.#reachM;
+    return this.#picture.reachM;
   }
 
   set reachM(metres) {
-    this.#reachM = metres;
+    this.#picture.reachM = metres;
     this.draw();
   }
 
@@ -201,240 +159,33 @@ export class View {
     this.#handles.get(voice)?.focus({ preventScroll: true });
   }
 
-  // Picture
-
-  get #scale() {
-    return Math.min(this.#width, this.#main ? this.#height : Infinity) / (2 * this.#reachM * 1.06);
-  }
-
-  /** @param {Vector} place @returns {[x: number, y: number]} pixels */
-  #project(place) {
-    return [
-      this.#width / 2 + this.#plane.across(place) * this.#scale,
-      this.#height / 2 - this.#plane.up(place) * this.#scale,
-    ];
-  }
-
   draw() {
-    const pen = this.#canvas.getContext('2d');
-    if (!pen) {
-      return;
-    }
-    const { selected, voices } = this.#stage;
-    pen.clearRect(0, 0, this.#width, this.#height);
-    this.#drawRings(pen);
-    this.#drawGlow(pen);
+    const picture = this.#picture;
+    const { selected, voices, head } = this.#stage;
+    picture.clear();
+    picture.rings();
+    picture.glow(this.glow);
     for (const voice of voices) {
-      this.#drawPath(pen, voice);
+      const corners = this.#stage.path(voice);
+      if (corners !== null) {
+        picture.path(corners, voice);
+      }
     }
     if (selected) {
-      this.#drawLine(pen, selected);
+      picture.line(this.#stage.roomPlace(selected), selected);
     }
     const behind = (/** @type {V} */ voice) => this.#plane.near(this.#stage.roomPlace(voice));
     for (const voice of [...voices].sort((a, b) => behind(a) - behind(b))) {
       if (!this.#main) {
-        this.#drawStem(pen, voice);
+        picture.stem(this.#stage.roomPlace(voice), voice);
       }
       this.#placeHandle(voice);
     }
-    this.#drawHead(pen);
-  }
-
-  /** @param {CanvasRenderingContext2D} pen */
-  #drawRings(pen) {
-    const [cx, cy] = this.#project([0, 0, 0]);
-    const { line, soft } = this.#colours;
-    pen.lineWidth = 1;
-    pen.font = '11px ui-sans-serif, system-ui, "DejaVu Sans", sans-serif';
-    pen.textBaseline = 'middle';
-    const step = Math.max(0.5, 2 ** Math.ceil(Math.log2(this.#reachM / MOST_RINGS)));
-    for (let metres = step; metres <= this.#reachM; metres += step) {
-      pen.strokeStyle = line;
-      pen.beginPath();
-      pen.arc(cx, cy, metres * this.#scale, 0, 2 * Math.PI);
-      pen.stroke();
-      pen.fillStyle = soft;
-      pen.textAlign = 'left';
-      const diagonal = metres * this.#scale * Math.SQRT1_2;
-      if (cy + diagonal < this.#height - 12) {
-        pen.fillText(`${metres} m`, cx + diagonal + 4, cy + diagonal + 4);
-      }
-    }
-    pen.strokeStyle = line;
-    pen.setLineDash([2, 5]);
-    pen.beginPath();
-    pen.moveTo(0, cy);
-    pen.lineTo(this.#width, cy);
-    pen.moveTo(cx, 0);
-    pen.lineTo(cx, this.#height);
-    pen.stroke();
-    pen.setLineDash([]);
-    const { up, down, left, right } = this.#plane.marks;
-    pen.fillStyle = soft;
-    pen.textAlign = 'left';
-    pen.fillText(up, cx + 6, 12);
-    pen.fillText(down, cx + 6, this.#height - 12);
-    pen.fillText(left, 8, cy - 10);
-    pen.textAlign = 'right';
-    pen.fillText(right, this.#width - 8, cy - 10);
-  }
-
-  /** Where sound comes from, as a bloom around the head. @param {CanvasRenderingContext2D} pen */
-  #drawGlow(pen) {
-    const { glow } = this;
-    if (glow.length === 0) {
-      return;
-    }
-    const [cx, cy] = this.#project([0, 0, 0]);
-    const inner = Math.max(16, HEAD_M * this.#scale) * 1.5;
-    const outer = Math.min(this.#width, this.#height) * 0.46;
-    const points = Array.from(glow, (level, i) => {
-      const angle = 2 * Math.PI * i / glow.length;
-      const radius = inner + (outer - inner) * level;
-      return [cx + radius * Math.sin(angle), cy - radius * Math.cos(angle)];
-    });
-    const between = (/** @type {number} */ i) => {
-      const [ax, ay] = points[i % points.length];
-      const [bx, by] = points[(i + 1) % points.length];
-      return [(ax + bx) / 2, (ay + by) / 2];
-    };
-    pen.beginPath();
-    const [x, y] = between(points.length - 1);
-    pen.moveTo(x, y);
-    points.forEach(([px, py], i) => {
-      const [qx, qy] = between(i);
-      pen.quadraticCurveTo(px, py, qx, qy);
-    });
-    pen.closePath();
-    pen.fillStyle = this.#colours.accent;
-    pen.strokeStyle = this.#colours.accent;
-    pen.globalAlpha = 0.16;
-    pen.fill();
-    pen.globalAlpha = 0.55;
-    pen.lineWidth = 1.5;
-    pen.stroke();
-    pen.globalAlpha = 1;
-  }
-
-  /** The way of a source that moves. @param {CanvasRenderingContext2D} pen @param {V} voice */
-  #drawPath(pen, voice) {
-    const corners = this.#stage.path(voice);
-    if (corners === null) {
-      return;
-    }
-    pen.globalAlpha = voice.muted ? 0.2 : 0.5;
-    pen.strokeStyle = this.#colour(voice);
-    pen.lineWidth = 1.5;
-    pen.setLineDash([1, 5]);
-    pen.lineCap = 'round';
-    pen.beginPath();
-    corners.forEach((place) => pen.lineTo(...this.#project(place)));
-    pen.stroke();
-    pen.setLineDash([]);
-    pen.lineCap = 'butt';
-    pen.globalAlpha = 1;
-  }
-
-  /** From the head to the chosen one. @param {CanvasRenderingContext2D} pen @param {V} voice */
-  #drawLine(pen, voice) {
-    pen.strokeStyle = this.#colour(voice);
-    pen.globalAlpha = 0.6;
-    pen.lineWidth = 1.5;
-    pen.beginPath();
-    pen.moveTo(...this.#project([0, 0, 0]));
-    pen.lineTo(...this.#project(this.#stage.roomPlace(voice)));
-    pen.stroke();
-    pen.globalAlpha = 1;
-  }
-
-  /** From the height of the ears to the source. @param {CanvasRenderingContext2D} pen @param {V} voice */
-  #drawStem(pen, voice) {
-    const place = this.#stage.roomPlace(voice);
-    const [x, y] = this.#project(place);
-    const [, floor] = this.#project([place[0], 0, place[2]]);
-    pen.globalAlpha = voice.muted ? 0.25 : 0.7;
-    pen.strokeStyle = this.#colour(voice);
-    pen.fillStyle = this.#colour(voice);
-    pen.lineWidth = 1.5;
-    pen.beginPath();
-    pen.moveTo(x, floor);
-    pen.lineTo(x, y);
-    pen.stroke();
-    pen.beginPath();
-    pen.ellipse(x, floor, 5, 2, 0, 0, 2 * Math.PI);
-    pen.fill();
-    pen.globalAlpha = 1;
-  }
-
-  /** @param {CanvasRenderingContext2D} pen */
-  #drawHead(pen) {
-    const { head } = this.#stage;
-    const [cx, cy] = this.#project([0, 0, 0]);
-    const radius = Math.max(16, HEAD_M * this.#scale);
-    const { well, card, ink, left, right } = this.#colours;
-    const part = (/** @type {Vector} */ direction, /** @type {number} */ reach) => {
-      const turned = rotate(head, direction);
-      return {
-        x: cx + this.#plane.across(turned) * radius * reach,
-        y: cy - this.#plane.up(turned) * radius * reach,
-        near: this.#plane.near(turned),
-      };
-    };
-    const parts = [
-      { ...part([0, 0, -1], 1.05), size: 0.3, colour: ink },
-      { ...part([-1, 0, 0], 0.98), size: 0.27, colour: left },
-      { ...part([1, 0, 0], 0.98), size: 0.27, colour: right },
-    ];
-    const dot = (/** @type {{ x: number, y: number, size: number, colour: string }} */ { x, y, size, colour }) => {
-      pen.fillStyle = colour;
-      pen.beginPath();
-      pen.arc(x, y, size * radius, 0, 2 * Math.PI);
-      pen.fill();
-    };
-    // What each ear gets now, as rings that grow with it.
-    [parts[1], parts[2]].forEach(({ x, y, colour }, ear) => {
-      pen.strokeStyle = colour;
-      for (let ring = 1; ring <= 3; ring++) {
-        const strength = Math.min(1, Math.max(0, this.levels[ear] * 3 - ring + 1));
-        pen.globalAlpha = 0.6 * strength;
-        pen.lineWidth = 2;
-        pen.beginPath();
-        pen.arc(x, y, radius * (0.27 + 0.2 * ring), 0, 2 * Math.PI);
-        pen.stroke();
-      }
-      pen.globalAlpha = 1;
-    });
-    parts.filter(({ near }) => near < -0.02).forEach(dot);
-    pen.fillStyle = card;
-    pen.strokeStyle = ink;
-    pen.lineWidth = 2;
-    pen.beginPath();
-    pen.arc(cx, cy, radius, 0, 2 * Math.PI);
-    pen.fill();
-    pen.stroke();
-    const [front] = parts;
-    if (front.near >= -0.35) {
-      // The nose: a wedge towards where the head looks.
-      const angle = Math.atan2(front.y - cy, front.x - cx);
-      const flat = Math.hypot(front.x - cx, front.y - cy) / radius;
-      pen.beginPath();
-      for (const [turn, reach] of [[-0.32, Math.min(1, flat)], [0, 1.36 * flat], [0.32, Math.min(1, flat)]]) {
-        pen.lineTo(cx + Math.cos(angle + turn) * radius * reach, cy + Math.sin(angle + turn) * radius * reach);
-      }
-      pen.closePath();
-      pen.fillStyle = well;
-      pen.fill();
-      pen.stroke();
-    }
-    parts.slice(1).filter(({ near }) => near >= -0.02).forEach(dot);
-    this.#head.style.transform = `translate(${cx}px, ${cy}px) translate(-50%, -50%)`;
-    this.#head.style.width = `${2.4 * radius}px`;
-    this.#head.style.height = `${2.4 * radius}px`;
-  }
-
-  /** @param {V} voice */
-  #colour(voice) {
-    return this.#colours[voice.colour];
+    picture.head(head, this.levels);
+    const [x, y] = picture.project([0, 0, 0]);
+    this.#head.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
+    this.#head.style.width = `${2.4 * picture.headRadius}px`;
+    this.#head.style.height = `${2.4 * picture.headRadius}px`;
   }
 
   // Handles
@@ -467,8 +218,8 @@ export class View {
     }
     this.#handles.set(voice, handle);
     this.#layer.append(handle);
-    this.#drag(handle, (event) => {
-      const [x, y] = this.#project(this.#stage.roomPlace(voice));
+    drag(handle, (event) => {
+      const [x, y] = this.#picture.project(this.#stage.roomPlace(voice));
       const point = this.#pointIn(event);
       const grip = [x - point[0], y - point[1]];
       this.#stage.select(voice);
@@ -477,8 +228,8 @@ export class View {
       return {
         move: (moved) => {
           const [px, py] = this.#pointIn(moved);
-          const across = (px + grip[0] - this.#width / 2) / this.#scale;
-          const up = (this.#height / 2 - py - grip[1]) / this.#scale;
+          const across = (px + grip[0] - this.#picture.width / 2) / this.#picture.scale;
+          const up = (this.#picture.height / 2 - py - grip[1]) / this.#picture.scale;
           this.#stage.moveTo(voice, this.#plane.place(across, up, this.#stage.roomPlace(voice)));
         },
         end: () => this.#stage.hold(voice, false),
@@ -494,17 +245,17 @@ export class View {
       return;
     }
     const place = this.#stage.roomPlace(voice);
-    const [x, y] = this.#project(place);
+    const [x, y] = this.#picture.project(place);
     const near = this.#plane.near(place);
     // Never out of reach: what lies outside the picture waits at its edge.
-    const px = Math.max(14, Math.min(this.#width - 14, x));
-    const py = Math.max(14, Math.min(this.#height - 14, y));
+    const px = Math.max(14, Math.min(this.#picture.width - 14, x));
+    const py = Math.max(14, Math.min(this.#picture.height - 14, y));
     handle.style.transform = `translate(${px.toFixed(1)}px, ${py.toFixed(1)}px) translate(-50%, -50%)`;
     handle.style.setProperty('--size', (1 + 0.13 * Math.max(-2, Math.min(2.5, near))).toFixed(3));
     handle.style.zIndex = String(Math.round(100 + 10 * near) + (voice === this.#stage.selected ? 200 : 0));
     handle.classList.toggle('muted', voice.muted);
     handle.classList.toggle('locked', voice.headLocked);
-    handle.classList.toggle('below', py < this.#height - 34);
+    handle.classList.toggle('below', py < this.#picture.height - 34);
     const up = place[1];
     const height = this.#main && Math.abs(up) >= 0.05 ? ` ${up > 0 ? '↑' : '↓'}${Math.abs(up).toFixed(1)}` : '';
     const name = /** @type {HTMLElement} */ (handle.lastElementChild);
@@ -580,14 +331,14 @@ export class View {
     }
     this.#layer.append(head);
     const stage = this.#stage;
-    this.#drag(head, (event) => {
+    drag(head, (event) => {
       if (this.#main) {
         head.focus({ preventScroll: true });
       }
       // The finger leads the nose round: by as much as it goes round itself.
       const angleOf = (/** @type {PointerEvent} */ at) => {
         const [x, y] = this.#pointIn(at);
-        return Math.atan2(y - this.#height / 2, x - this.#width / 2);
+        return Math.atan2(y - this.#picture.height / 2, x - this.#picture.width / 2);
       };
       let before = angleOf(event);
       return {
@@ -628,7 +379,7 @@ export class View {
   /** A drag on the empty floor turns the head too. */
   #floorDrag() {
     const stage = this.#stage;
-    this.#drag(this.#canvas, (event) => {
+    drag(this.#canvas, (event) => {
       let [x, y] = this.#pointIn(event);
       return {
         move: (moved) => {
@@ -647,33 +398,6 @@ export class View {
   #pointIn(event) {
     const { left, top } = this.#root.getBoundingClientRect();
     return [event.clientX - left, event.clientY - top];
-  }
-
-  /**
-   * @param {HTMLElement} element
-   * @param {(event: PointerEvent) => { move: (event: PointerEvent) => void, end: () => void }} begin
-   */
-  #drag(element, begin) {
-    element.addEventListener('pointerdown', (event) => {
-      if (event.button !== 0 || !event.isPrimary) {
-        return;
-      }
-      const { move, end } = begin(event);
-      element.setPointerCapture(event.pointerId);
-      element.classList.add('dragged');
-      const finish = () => {
-        element.removeEventListener('pointermove', move);
-        element.removeEventListener('pointerup', finish);
-        element.removeEventListener('pointercancel', finish);
-        element.removeEventListener('lostpointercapture', finish);
-        element.classList.remove('dragged');
-        end();
-      };
-      element.addEventListener('pointermove', move);
-      element.addEventListener('pointerup', finish);
-      element.addEventListener('pointercancel', finish);
-      element.addEventListener('lostpointercapture', finish);
-    });
   }
 }
 
