@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/** What is drawn under the handles of a view: rings, ways, the head. It knows no sources, but where and how they look. */
+/** What is drawn under the handles of a view: rings, ways, the head. It knows where things are and how they look. */
 import { rotate } from './space.js';
 
 /** @typedef {import('./space.js').Vector} Vector */
