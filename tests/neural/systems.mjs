@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { readLinnModel } from '../../web/cli/linn.js';
 import { ROOT, ToolError, run } from '../../web/tools/process.mjs';
 import { readWav } from './clips.mjs';
 import { costOf } from './cost.mjs';
@@ -25,6 +26,8 @@ import { geometricWarp } from './warp.mjs';
  * @property {boolean} [shifted] also shown at the one delay that fits each clip best
  * @property {string} [why]      it cannot be measured
  */
+
+/** @typedef {'linn-dense' | 'linn-fir' | 'linn'} Form */
 
 /** How often the engine asks the network of a moving source, and at how many bins. */
 export const CONTROL = {
@@ -64,7 +67,7 @@ export async function rendered(args, output) {
  * @property {string} dense  path of a pinna-linn-dense file
  */
 
-/** @type {readonly { key: 'linn-dense' | 'linn-fir' | 'linn', model: keyof Models, name: string }[]} */
+/** @type {readonly { key: Form, model: keyof Models, name: string }[]} */
 export const FORMS = [
   { key: 'linn-dense', model: 'dense', name: 'LINN A, dense' },
   { key: 'linn-fir', model: 'dense', name: 'LINN B, dense as a short filter' },
@@ -123,6 +126,16 @@ export async function systemsFor(models) {
       realTimeFactor: realTimeFactor(key, file),
       render: async (clip) => rendered([...talker(clip), '--renderer', key, '--model', file], wav),
     } : { key, name, why });
+    // A talker's rows are read above as the published systems do; a point's are not.
+    if (why === undefined && key === 'linn-dense' && readLinnModel(file).mouth.some((x) => x !== 0)) {
+      systems.push({
+        key: `${key}-live`,
+        name: `${name}, poses as live`,
+        cost: costOf(file, key, CONTROL[key]),
+        realTimeFactor: realTimeFactor(key, file),
+        render: async (clip) => rendered([...talker(clip), '--renderer', key, '--model', file, '--live'], wav),
+      });
+    }
   }
   return systems;
 }

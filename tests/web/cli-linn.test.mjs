@@ -133,6 +133,23 @@ test('a scene names its model, as a path beside itself; one on the command line 
   refused(folder, /^pinna: .*nowhere\.safetensors: /m, 'render', 'm.json', '-o', 'm.wav');
 });
 
+test('live, poses move with every sample: near what they do in steps, and not the same', () => {
+  const frames = RATE / 2;
+  writeMono(folder, 'mono.wav', RATE, Array.from({ length: frames }, (_, i) => 0.5 * Math.sin(0.1 * i)));
+  writeRows('rows.txt', Array.from({ length: 61 }, (_, i) => [1 + 0.002 * i, -0.5 + 0.004 * i, 0, 0, 0, 0.1, 0.99])
+    .flat());
+  const talker = ['render', '--mono', 'mono.wav', '--positions', 'rows.txt', '-o', 'l.wav', '--model', RANDOM];
+  const [steps, live] = [[], ['--live']].map((flag) => {
+    works(folder, ...talker, '--renderer', 'linn-dense', ...flag);
+    return readWav(folder, 'l.wav').left;
+  });
+  assert.equal(live.length, frames);
+  const apart = energy(live.map((x, i) => x - steps[i])) / energy(steps);
+  assert.ok(apart > 1e-6 && apart < 0.5, `${apart}`);
+  refused(folder, /^pinna: --live is given, and nothing here renders in another way than live; it goes with /m,
+    ...talker, '--renderer', 'linn-fir', '--live');
+});
+
 test('rows that are left out lie straight between the others', () => {
   const path7 = (/** @type {number} */ i) => [1 + 0.002 * i, -0.5 + 0.004 * i, 0, 0, 0, 0.1, 0.99];
   writeMono(folder, 'tone.wav', RATE, Array.from({ length: RATE / 2 }, (_, i) => 0.5 * Math.sin(0.1 * i)));

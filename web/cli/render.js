@@ -58,6 +58,7 @@ Renders a scene, or one talker who walks, for headphones: a 32-bit float stereo 
                         real time for one source, a seventh of it where air, occlusion, directivity or near field change
   --model FILE          of linn, or of the dense LINN; the scene's, or the one that ships with pinna. linn-dense with
                         --positions renders the rows as they are, the way the published systems do
+  --live                unless this says that it renders as it does live: poses move with every sample
   --hrtf FILE           a head: .safetensors (baked) or .sofa (baked on the fly); "default" is the built-in one
   --rate HZ             of the output, ${MIN_RATE_HZ} to ${MAX_RATE_HZ}; the scene's, or the mono file's
   --quantum N           frames that are rendered at a time, 1 to 65536; 128; changes no sample
@@ -76,6 +77,7 @@ const OPTIONS = {
   positions: { kind: 'text' },
   renderer: { kind: 'text' },
   model: { kind: 'text' },
+  live: { kind: 'flag' },
   hrtf: { kind: 'text' },
   rate: { kind: 'number', min: MIN_RATE_HZ, max: MAX_RATE_HZ, whole: true },
   quantum: { kind: 'number', min: 1, max: 65536, whole: true },
@@ -322,6 +324,13 @@ export async function renderCommand(args) {
   const [first, second] = /** @type {string[]} */ (inputs);
   const model = linnModel(texts.renderer, texts.model);
   const job = talker ? talkerJob(first, second, overrides, model) : sceneJob(first, overrides);
+  if (flags.live) {
+    if (job.rows === undefined || job.scene.renderer !== 'linn-dense') {
+      throw new CliError('--live is given, and nothing here renders in another way than live',
+        'it goes with --renderer linn-dense --positions, and a model of a talker; otherwise leave it out');
+    }
+    job.rows = undefined;
+  }
   const modelFile = texts.model ?? job.model;
   job.linn = model ?? linnModel(job.scene.renderer, modelFile);
   if (job.scene.renderer === 'linn') {
