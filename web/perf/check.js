@@ -104,7 +104,10 @@ export async function runCheck({ quick = false, stages = STAGE_KEYS, most, reson
           });
           break;
         default:
-          result.stability = await measureStability({ quick, most, options, onProgress: step, onProblem: problem });
+          result.stability = await measureStability({
+            quick, most, options, onProgress: step, onProblem: problem,
+            onRow: (soFar) => { result.stability = soFar; },
+          });
       }
     } catch (error) {
       if (error instanceof CancelledError || signal?.aborted) {
