@@ -3,8 +3,9 @@
  * How many moving sources play live without a gap, and what becomes of them while the page is busy.
  *
  * Method   everything moves because the head turns sixty times a second. The number of sources rises until sound is
- *          lost, or the next step would take more than the whole time. Lost is what the browser says was lost (playbackStats); where it says nothing, the time by which the
- *          context's clock fell behind the wall's. Then the page is kept busy, with as many sources as played well.
+ *          lost, or the next step would take more than the whole time. Lost is what the browser says was lost
+ *          (playbackStats); where it says nothing, the time by which the context's clock fell behind the wall's. Then
+ *          the page is kept busy, with as many sources as played well.
  */
 import { createPinna } from '../create.js';
 import { outputLatency } from '../output-latency.js';
