@@ -33,7 +33,7 @@ static int draw_clips(void **state)
 static deck *deck_open(void)
 {
     static deck d;
-    d = (deck){.clips = {{FIRST, CLIP}, {SECOND, CLIP}, {NULL, 0}}};
+    d = (deck){.clips = {{FIRST, CLIP, 0}, {SECOND, CLIP, 0}, {NULL, 0, 0}}};
     d.source = (pn_scene_source){.buffer = 1, .play_token = 1, .stop_s = INFINITY};
     pn_player_reset(&d.player);
     return &d;
