@@ -100,8 +100,8 @@ function failures(output) {
 const FILE_LIMIT_SECONDS = 300;
 
 /**
- * Tests of Chromium that mostly wait, in two lanes at a time. The rest measure what is heard or how long it takes, or
- * drive three browsers, and have the machine to themselves.
+ * Tests of Chromium that wait until something is so, in two lanes at a time: a busy machine only makes them slower. The
+ * rest measure how long things take, or drive three browsers, and have the machine to themselves.
  */
 const PATIENT = [
   ['player-states', 'errors', 'three', 'example-orbit', 'adapters'],

@@ -5,6 +5,7 @@
 import { PinnaError } from './errors.js';
 import { InlineFile } from './files/files.js';
 import { computesRightly, engineExports } from './shared/engine-calls.js';
+import { hasRelaxedSimd, hasSimd } from './wasm-features.js';
 
 /** @typedef {import('./errors.js').PinnaErrorCode} PinnaErrorCode */
 /** @typedef {import('./files/files.js').FileLike} FileLike */
@@ -100,21 +101,13 @@ async function chooseWasm(simdUrl, scalarUrl) {
   return trusted(await compile(await fetchWasm(scalarUrl), scalarUrl), scalarUrl);
 }
 
-/** (func (result v128) i8x16.popcnt (i8x16.splat)): a browser that accepts it has SIMD. */
-const SIMD_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65,
-  0, 253, 15, 253, 98, 11]);
-
 /** Of what has no scalar twin. @param {string} what @throws {PinnaError} */
 function requireSimd(what) {
-  if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD_PROBE)) {
+  if (!hasSimd()) {
     throw new PinnaError('wasm-refused', `${what} SIMD in WebAssembly, which this browser does not have; sources ` +
       'with a measured head sound without it: use a newer browser, or leave this out here');
   }
 }
-
-/** (func (result v128) f32x4.relaxed_madd): a browser that accepts it has relaxed SIMD. */
-const RELAXED_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0,
-  65, 1, 253, 17, 65, 1, 253, 17, 65, 1, 253, 17, 253, 133, 2, 11]);
 
 /**
  * pinna-linn-relaxed.wasm, where it can run and its arithmetic is right.
@@ -124,7 +117,7 @@ const RELAXED_PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 
  */
 async function loadRelaxed(url) {
   try {
-    if (!WebAssembly.validate(RELAXED_PROBE)) {
+    if (!hasRelaxedSimd()) {
       return null;
     }
     const wasm = await compile(await fetchWasm(url), url);

@@ -132,8 +132,8 @@ const READY_MS = 5000;
  * @property {number} lostS         how much of it in all
  * @property {number} poseAgeS      from the listener's pose to where it is heard; 0 without prediction
  * @property {{ algorithmFrames: number, algorithmS: number, outputS: number }} latency  added by the engine, which is
- *   1024 frames with 'linn-dense'; and from its output to the ear: as the browser tells, 0 where it does not (Firefox
- *   on Linux is not asked: its page may freeze)
+ *   1024 frames with 'linn-dense'; and from its output to the ear: as the browser tells, its baseLatency where it does
+ *   not (Firefox on Linux is not asked: its page may freeze)
  * @property {{ active: number, sounding: number, moving: number, bulk: number, linnDense: number, linnFir: number,
  *   max: number }} sources
  * @property {[number, number]} peak  left and right, of the last moment, linear

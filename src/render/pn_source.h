@@ -88,9 +88,9 @@ typedef struct pn_source {
     float *apart[2];    /* likewise, for what an extended source's ears do not share (pn_apart.h); NULL = a point */
     pn_hrtf_mix mix[2];
     uint32_t hint;      /* triangle */
-    const float *window[PN_TIERS]; /* [fft_frames] what each tier hears of it, the newest last: it slides through */
-    float *room[PN_TIERS];         /* [fft_frames + PN_SOURCE_SLIDE_HOPS hops], or is in a clip that is */
-    bool borrowed[PN_TIERS];       /* played */
+    const float *window[PN_TIERS]; /* [fft_frames] what each tier hears of it, the newest last */
+    float *room[PN_TIERS];         /* [fft_frames + PN_SOURCE_SLIDE_HOPS hops] through which it slides */
+    bool borrowed[PN_TIERS];       /* it is in a clip that is played instead */
     bool ahead;                    /* this hop's samples are in the window already */
     const float *follows;          /* the clip's next samples, if the last `straight` frames were heard as they lie */
     uint32_t straight;             /* there, in one tier */

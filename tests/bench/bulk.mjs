@@ -1,142 +1,57 @@
 // SPDX-License-Identifier: MIT
 /**
- * What a source of the bulk tier costs in wasm, in this Node, beside one of the exact tier in the same run.
+ * What a source of the bulk tier costs in wasm, beside one of the exact tier in the same run: in this Node, or in
+ * Chromium, whose V8 is newer.
  *
- *     node tests/bench/bulk.mjs [--degrees 60]
- *
- * Every source circles at its own height; a new scene comes before every quantum. Each has a live input, or plays one
- * of four clips in a loop, each from a place of its own, or a clip that it has for itself. The cases take turns, round
- * by round, so that what other programs do falls on all of them. A quantum is worth its least time over the rounds: it
- * does the same work in each.
+ *     node tests/bench/bulk.mjs [--degrees 60] [--chromium]
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { EngineHost } from '../../web/shared/engine-host.js';
-import { SourceFlag } from '../../web/shared/layout.gen.js';
-import { SceneWriter } from '../../web/shared/scene-writer.js';
 import { ROOT, ToolError, asProgram } from '../../web/tools/process.mjs';
-import { noise } from './wasm.mjs';
+import { serve } from '../../web/tools/serve.mjs';
+import { launch } from '../browser/harness.mjs';
+import { optionsOf } from '../support/report-program.mjs';
+import { QUANTUM, measureBulk } from './bulk-cases.js';
 
-const SAMPLE_RATE = 48000;
-const QUANTUM = 128;
-const QUANTA = 300;
-const WARM_UP = 100;
-const ROUNDS = 6;
 /** A source at K = 8: 512 products and sums of four lanes for the mixture, 256 and 192 for two delays; two a clock. */
 const OPERATIONS = 2 * 512 + 256 + 192;
-const CLIP_FRAMES = 9600;
 
-/** @typedef {{ tier: 'exact' | 'bulk', sources: number, clips?: number }} Case */
+const PAGE = `<!doctype html><meta charset="utf-8"><title>bench</title><script type="module">
+  import { measureBulk } from '/tests/bench/bulk-cases.js';
+  const bytes = async (file) => (await fetch(file)).arrayBuffer();
+  window.measure = async (degrees) => measureBulk(await WebAssembly.compile(await bytes('/web/dist/pinna.wasm')),
+    new Uint8Array(await bytes('/models/kemar/kemar.safetensors')), degrees);
+</script>`;
 
-const CASES = /** @type {Case[]} */ ([
-  { tier: 'exact', sources: 64 }, { tier: 'bulk', sources: 256 }, { tier: 'bulk', sources: 1024 },
-  { tier: 'bulk', sources: 1024, clips: 4 }, { tier: 'bulk', sources: 4096, clips: 4 },
-  { tier: 'bulk', sources: 4096, clips: 4096 },
-]);
-
-/**
- * @param {SceneWriter} writer
- * @param {number} angle  that all have turned by, radians
- */
-function turn(writer, angle) {
-  for (let i = 0; i < writer.maxSources; i++) {
-    const up = 0.8 * Math.sin(i);
-    const flat = Math.sqrt(1 - up * up);
-    const at = 0.7 * i + angle;
-    writer.setSourcePosition(i, 2 * flat * Math.sin(at), 2 * up, -2 * flat * Math.cos(at));
+/** @param {number} degrees @returns {Promise<import('./bulk-cases.js').Row[]>} */
+async function inChromium(degrees) {
+  const server = await serve({ pages: { '/bulk.html': PAGE } });
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/bulk.html`);
+    await page.waitForFunction('window.measure !== undefined');
+    return await page.evaluate(`measure(${degrees})`);
+  } finally {
+    await browser.close();
+    await server.close();
   }
-  writer.commit();
-}
-
-/** @param {Case} test @param {WebAssembly.Module} code @param {Uint8Array} headBlob */
-function open({ tier, sources, clips = 0 }, code, headBlob) {
-  const host = new EngineHost(code);
-  host.boot({
-    headBlob, sampleRate: SAMPLE_RATE, maxSources: sources, maxBuffers: clips, dopplerMaxM: 1, blockFrames: QUANTUM,
-    maxBlockFrames: QUANTUM,
-  });
-  const writer = new SceneWriter(sources);
-  for (let i = 0; i < sources; i++) {
-    writer.openSource(i);
-    writer.setSourceTier(i, tier);
-    writer.setSourceGain(i, 1 / sources);
-    if (clips > 0) {
-      writer.setSourceBuffer(i, 1 + i % clips);
-      writer.setSourceFlag(i, SourceFlag.LOOP, true);
-      writer.startSource(i, 0, i * 0.618034 % 1 * CLIP_FRAMES / SAMPLE_RATE);
-    }
-  }
-  const least = () => new Float64Array(QUANTA).fill(Infinity);
-  return { tier, sources, clips, host, writer, process: least(), scene: least(), longest: 0 };
-}
-
-/**
- * A round of one case.
- *
- * @param {ReturnType<typeof open>} test
- * @param {Float32Array} sound
- * @param {number} step  that all turn by in a quantum, radians
- */
-function play(test, sound, step) {
-  const { host, writer, sources, clips } = test;
-  host.reset();
-  for (let number = 1; number <= clips; number++) {
-    host.setBuffer(number, sound.subarray(number, number + CLIP_FRAMES));
-  }
-  for (let quantum = 0; quantum < WARM_UP + QUANTA; quantum++) {
-    turn(writer, step * quantum);
-    const start = performance.now();
-    host.applyScene(writer.bytes);
-    const scene = performance.now() - start;
-    for (let i = 0; i < sources && clips === 0; i++) {
-      const at = (quantum * QUANTUM + 64 * i) % (SAMPLE_RATE - QUANTUM);
-      host.input(i).set(sound.subarray(at, at + QUANTUM));
-      host.live[i] = 1;
-    }
-    const then = performance.now();
-    host.process(QUANTUM);
-    const took = performance.now() - then;
-    if (quantum >= WARM_UP) {
-      const k = quantum - WARM_UP;
-      test.process[k] = Math.min(test.process[k], took);
-      test.scene[k] = Math.min(test.scene[k], scene);
-      test.longest = Math.max(test.longest, took);
-    }
-  }
-}
-
-/** @param {Float64Array} times @param {number} share */
-function quantile(times, share) {
-  const sorted = Float64Array.from(times).sort();
-  return sorted[Math.round(share * (sorted.length - 1))];
 }
 
 asProgram(import.meta.url, async () => {
-  const [flag, value, ...rest] = process.argv.slice(2);
-  const degrees = flag === undefined ? 60 : Number(value);
-  if (rest.length > 0 || (flag !== undefined && flag !== '--degrees') || !(degrees > 0)) {
-    throw new ToolError('usage: node tests/bench/bulk.mjs [--degrees 60]', 2);
+  const { flags, values } = optionsOf(process.argv.slice(2), ['chromium'], ['degrees']);
+  const degrees = Number(values.degrees.at(-1) ?? 60);
+  if (!(degrees > 0)) {
+    throw new ToolError('--degrees takes how many a second, more than 0.', 2);
   }
-  const code = new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'web/dist/pinna.wasm')));
-  const head = new Uint8Array(fs.readFileSync(path.join(ROOT, 'models/kemar/kemar.safetensors')));
-  const all = CASES.map((test) => open(test, code, head));
-  const sound = noise(SAMPLE_RATE, 1);
-  const step = degrees * Math.PI / 180 * QUANTUM / SAMPLE_RATE;
-  for (let round = 0; round < ROUNDS; round++) {
-    all.forEach((test) => play(test, sound, step));
-  }
-  console.log(`us per source and quantum of ${QUANTUM} frames, all moving at ${degrees} degrees a second, K = 8`);
-  for (const { tier, sources, clips, host, process, scene, longest } of all) {
-    const { sourcesMoving, sourcesBulk } = host.stats;
-    if (sourcesMoving !== sources || sourcesBulk !== (tier === 'bulk' ? sources : 0)) {
-      throw new ToolError(`${sources} ${tier} sources: the case did not do what it is named for`);
-    }
-    const us = (/** @type {number} */ ms) => (1000 * ms / sources).toFixed(3);
-    const from = clips === 0 ? 'inputs' : clips === sources ? 'own clips' : `${clips} clips`;
-    const name = `${tier.padEnd(5)} ${String(sources).padStart(5)} ${from.padEnd(9)}`;
-    console.log(`${name}  p50 ${us(quantile(process, 0.5))}  p99 ` +
-      `${us(quantile(process, 0.99))}  worst ${us(quantile(process, 1))}  longest of all ${us(longest)}; ` +
-      `a scene ${us(quantile(scene, 0.5))}`);
+  const read = (/** @type {string} */ file) => new Uint8Array(fs.readFileSync(path.join(ROOT, file)));
+  const rows = flags.has('chromium') ? await inChromium(degrees) :
+    measureBulk(new WebAssembly.Module(read('web/dist/pinna.wasm')), read('models/kemar/kemar.safetensors'), degrees);
+  console.log(`us per source and quantum of ${QUANTUM} frames, all moving at ${degrees} degrees a second, K = 8, in ` +
+    `${flags.has('chromium') ? 'Chromium' : `Node ${process.versions.node}`}`);
+  for (const { name, p50, p99, worst, longest, scene } of rows) {
+    const [half, most, last, all, applied] = [p50, p99, worst, longest, scene].map((us) => us.toFixed(3));
+    console.log(`${name}  p50 ${half}  p99 ${most}  worst ${last}  longest of all ${all}; a scene ${applied}`);
   }
   console.log(`the floor of a bulk source: ${OPERATIONS} operations of four lanes, two a clock: ` +
     `${(OPERATIONS / 2 / 3400).toFixed(2)} at 3.4 GHz`);

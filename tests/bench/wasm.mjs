@@ -13,6 +13,7 @@ import { EngineHost } from '../../web/shared/engine-host.js';
 import { SourceFlag } from '../../web/shared/layout.gen.js';
 import { SceneWriter } from '../../web/shared/scene-writer.js';
 import { ROOT, ToolError } from '../../web/tools/process.mjs';
+import { noise } from './noise.js';
 
 const SAMPLE_RATE = 48000;
 const QUANTUM = 128;
@@ -34,17 +35,6 @@ const SCALAR_SOURCES = 64;
 /** @param {string} name  in web/dist */
 function compiled(name) {
   return new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'web/dist', `${name}.wasm`)));
-}
-
-/** Seeded noise. @param {number} frames @param {number} seed */
-export function noise(frames, seed) {
-  const out = new Float32Array(frames);
-  let state = seed;
-  for (let i = 0; i < frames; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    out[i] = 0.5 * ((state >>> 8) / 8388608 - 1);
-  }
-  return out;
 }
 
 /**

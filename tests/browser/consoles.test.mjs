@@ -48,32 +48,34 @@ before(async () => {
 after(() => server.close());
 
 for (const browserName of /** @type {const} */ (['chromium', 'firefox'])) {
-  browserTest(browserName, 'has_nothing_to_complain_of_in_any_example', async (browser) => {
+  browserTest(browserName, 'has_nothing_to_complain_of_in_any_example', async (browser, t) => {
     for (const name of ['', ...EXAMPLES]) {
-      const page = await browser.newPage({ width: 800, height: 600, tolerate: OF_THE_MACHINE });
-      await page.goto(`${server.url}/examples/${name}${name && '/'}`);
-      if (name !== '') {
-        const { press, going } = buttonOf(name);
-        await page.waitFor((/** @type {string} */ selector) => document.querySelector(selector) !== null, START_MS,
-          press);
-        await page.click(press);
-        await page.waitFor((/** @type {string} */ selector) => {
-          const problem = document.querySelector('#problem, [role="alert"]:not([hidden])');
-          if (problem instanceof HTMLElement && !problem.hidden && problem.innerText.trim() !== '') {
-            throw new Error(problem.innerText);
-          }
-          return document.querySelector(selector) !== null;
-        }, START_MS, going).catch(async (error) => {
-          const { state, status } = await page.evaluate((/** @type {string} */ selector) => ({
-            state: document.querySelector(selector)?.outerHTML,
-            status: document.querySelector('#status')?.textContent,
-          }), press);
-          throw new Error(`${error.message}\n${state}\n${status}\n${(await page.complaints()).join('\n')}`);
-        });
-      }
-      await new Promise((resolve) => setTimeout(resolve, LISTEN_MS));
-      assert.deepEqual(await page.complaints(), [], name || 'the list');
-      await page.close();
+      await t.test(name || 'the_list', async () => {
+        const page = await browser.newPage({ width: 800, height: 600, tolerate: OF_THE_MACHINE });
+        await page.goto(`${server.url}/examples/${name}${name && '/'}`);
+        if (name !== '') {
+          const { press, going } = buttonOf(name);
+          await page.waitFor((/** @type {string} */ selector) => document.querySelector(selector) !== null, START_MS,
+            press);
+          await page.click(press);
+          await page.waitFor((/** @type {string} */ selector) => {
+            const problem = document.querySelector('#problem, [role="alert"]:not([hidden])');
+            if (problem instanceof HTMLElement && !problem.hidden && problem.innerText.trim() !== '') {
+              throw new Error(problem.innerText);
+            }
+            return document.querySelector(selector) !== null;
+          }, START_MS, going).catch(async (error) => {
+            const { state, status } = await page.evaluate((/** @type {string} */ selector) => ({
+              state: document.querySelector(selector)?.outerHTML,
+              status: document.querySelector('#status')?.textContent,
+            }), press);
+            throw new Error(`${error.message}\n${state}\n${status}\n${(await page.complaints()).join('\n')}`);
+          });
+        }
+        await new Promise((resolve) => setTimeout(resolve, LISTEN_MS));
+        assert.deepEqual(await page.complaints(), []);
+        await page.close();
+      });
     }
     // A window: Firefox draws no WebGL without one.
   }, { sound: true, window: browserName === 'firefox', limitMs: LIMIT_MS });

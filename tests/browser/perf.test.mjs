@@ -151,6 +151,30 @@ function measuresSourcesBesideThePeers({ throughput = [], stability, problems })
   assert.equal(stability?.latency.quantumFrames, 128);
 }
 
+browserTest('chromium', 'tells_each_live_row_at_once_so_that_a_page_that_breaks_down_leaves_them', async (browser) => {
+  const server = await serve();
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/examples/`);
+    const told = await page.evaluate(async () => {
+      const { measureStability } = await import(/** @type {string} */ ('/web/perf/stability.js'));
+      /** @type {string[][]} */
+      const told = [];
+      const nothing = () => {};
+      await measureStability({
+        quick: true, most: 32, options: {}, onProgress: nothing, onProblem: nothing,
+        onRow: (/** @type {import('../../web/perf/stability.js').Stability} */ { rows, latency }) =>
+          told.push(rows.map(({ renderer, jank }) => `${renderer} ${jank} ${latency.quantumFrames}`)),
+      });
+      return told;
+    });
+    const rows = ['pinna false 128', 'pinna true 128', 'panner false 128', 'panner true 128'];
+    assert.deepEqual(told, rows.map((_, i) => rows.slice(0, i + 1)));
+  } finally {
+    await server.close();
+  }
+}, { sound: true });
+
 browserTest('chromium', 'cancels_the_check_of_the_page_and_runs_it_to_its_end_and_saves_it', async (browser) => {
   const server = await serve({ inject: HEAR_CONSOLE });
   try {

@@ -27,8 +27,6 @@ import { geometricWarp } from './warp.mjs';
  * @property {string} [why]      it cannot be measured
  */
 
-/** @typedef {'linn-dense' | 'linn-fir' | 'linn'} Form */
-
 /** How often the engine asks the network of a moving source, and at how many bins. */
 export const CONTROL = {
   'linn-dense': { ticksPerSecond: 93.75, bins: 513 },
@@ -67,7 +65,7 @@ export async function rendered(args, output) {
  * @property {string} dense  path of a pinna-linn-dense file
  */
 
-/** @type {readonly { key: Form, model: keyof Models, name: string }[]} */
+/** @type {readonly { key: 'linn-dense' | 'linn-fir' | 'linn', model: keyof Models, name: string }[]} */
 export const FORMS = [
   { key: 'linn-dense', model: 'dense', name: 'LINN A, dense' },
   { key: 'linn-fir', model: 'dense', name: 'LINN B, dense as a short filter' },
@@ -119,22 +117,17 @@ export async function systemsFor(models) {
   for (const { key, model, name } of FORMS) {
     const file = models[model];
     const why = await missing(key, file);
-    systems.push(why === undefined ? {
-      key,
-      name,
-      cost: costOf(file, key, CONTROL[key]),
-      realTimeFactor: realTimeFactor(key, file),
-      render: async (clip) => rendered([...talker(clip), '--renderer', key, '--model', file], wav),
-    } : { key, name, why });
-    // A talker's rows are read above as the published systems do; a point's are not.
-    if (why === undefined && key === 'linn-dense' && readLinnModel(file).mouth.some((x) => x !== 0)) {
-      systems.push({
-        key: `${key}-live`,
-        name: `${name}, poses as live`,
-        cost: costOf(file, key, CONTROL[key]),
-        realTimeFactor: realTimeFactor(key, file),
-        render: async (clip) => rendered([...talker(clip), '--renderer', key, '--model', file, '--live'], wav),
-      });
+    if (why !== undefined) {
+      systems.push({ key, name, why });
+      continue;
+    }
+    const costs = { cost: costOf(file, key, CONTROL[key]), realTimeFactor: realTimeFactor(key, file) };
+    const render = (/** @type {string[]} */ ...flags) => async (/** @type {OpenClip} */ clip) =>
+      rendered([...talker(clip), '--renderer', key, '--model', file, ...flags], wav);
+    systems.push({ key, name, ...costs, render: render() });
+    // A talker's rows are read there as the published systems do; a point's are not.
+    if (key === 'linn-dense' && readLinnModel(file).mouth.some((x) => x !== 0)) {
+      systems.push({ key: `${key}-live`, name: `${name}, poses as live`, ...costs, render: render('--live') });
     }
   }
   return systems;

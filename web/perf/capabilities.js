@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** What a browser has of what spatial audio can use. Nothing here asks for a permission. */
 import { tellsOutputLatency } from '../output-latency.js';
+import { hasRelaxedSimd, hasSimd } from '../wasm-features.js';
 
 /**
  * @typedef {object} Capability
@@ -28,19 +29,6 @@ export const CAPABILITIES = Object.freeze({
   webgl2: { name: 'WebGL 2', gives: 'scenes in three dimensions' },
   webgpu: { name: 'WebGPU', gives: 'not used' },
 });
-
-/** (func (result v128) v128.const 0) */
-const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 22, 1, 20, 0, 253, 12, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11];
-
-/** The same of f32x4.relaxed_madd of three splats. */
-const RELAXED_SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 1, 253, 17,
-  65, 1, 253, 17, 65, 1, 253, 17, 253, 133, 2, 11];
-
-/** @param {number[]} bytes */
-function accepts(bytes) {
-  return typeof WebAssembly === 'object' && WebAssembly.validate(new Uint8Array(bytes));
-}
 
 /** @param {any} type @param {string} name  of a member of its instances */
 function has(type, name) {
@@ -78,8 +66,8 @@ export async function findCapabilities() {
   return {
     secureContext: isSecureContext,
     audioWorklet: typeof AudioWorkletNode === 'function',
-    simd: accepts(SIMD),
-    relaxedSimd: accepts(RELAXED_SIMD),
+    simd: hasSimd(),
+    relaxedSimd: hasRelaxedSimd(),
     isolated: scope.crossOriginIsolated === true,
     sharedMemory: typeof SharedArrayBuffer === 'function',
     outputLatency: has(scope.AudioContext, 'outputLatency') && tellsOutputLatency(),

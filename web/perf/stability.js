@@ -3,9 +3,8 @@
  * How many moving sources play live without a gap, and what becomes of them while the page is busy.
  *
  * Method   everything moves because the head turns sixty times a second. The number of sources rises until sound is
- *          lost, or the next step would take more than the whole time. Lost is what the browser says was lost
- *          (playbackStats); where it says nothing, the time by which the context's clock fell behind the wall's. Then
- *          the page is kept busy, with as many sources as played well.
+ *          lost. Lost is what the browser says was lost (playbackStats); where it says nothing, the time by which the
+ *          context's clock fell behind the wall's. Then the page is kept busy, with as many sources as played well.
  */
 import { createPinna } from '../create.js';
 import { outputLatency } from '../output-latency.js';
@@ -26,9 +25,6 @@ const CLOCK_MS = 60;
 const JANK_MS = 180;
 const JANK_PERIOD_MS = 200;
 const JANK_SOURCES = 64;
-
-/** Twice the sources take twice the time. More than all of it is not tried: WebKitGTK 2.50 broke down there. */
-const MOST_LOAD = 0.55;
 
 /** Not to be heard, and not nothing: nobody may leave it out. */
 const QUIET = 0.001;
@@ -251,9 +247,6 @@ export async function measureStability({ quick, most = Infinity, options, onProg
             break;
           }
           rows[rows.length - 1] = again;
-        }
-        if ((row.load ?? 0) > MOST_LOAD) {
-          break;
         }
       }
       const steady = rows.filter((row) => row.renderer === renderer && row.stable).map(({ sources }) => sources);
