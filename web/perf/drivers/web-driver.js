@@ -17,6 +17,9 @@ const ANSWER_MS = 120000;
 /** The key of element references in the protocol. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
+/** How often a window is asked anew for a size that its page did not get. */
+const RESIZE_TRIES = 6;
+
 /** An error that the endpoint told, or that it cannot be reached. */
 export class WebDriverError extends Error {
   /** @param {string} message @param {string} code  of the protocol; 'unreachable' when nobody answered */
@@ -121,6 +124,22 @@ function kindOf(name) {
 }
 
 /**
+ * The page's size in pixels once it stays the same: a window manager takes its time.
+ * @param {Page['evaluate']} evaluate
+ * @returns {Promise<number[]>}
+ */
+async function settledSize(evaluate) {
+  let size = [0, 0];
+  for (let same = 0, readings = 0; same < 3 && readings < 40; readings++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const now = await evaluate(() => [innerWidth, innerHeight]);
+    same = now[0] === size[0] && now[1] === size[1] ? same + 1 : 0;
+    size = now;
+  }
+  return size;
+}
+
+/**
  * @param {(method: string, path: string, body?: object) => Promise<any>} call
  * @param {import('./browsers.js').PageOptions} options
  * @returns {Promise<Page>}
@@ -134,17 +153,21 @@ async function newPage(call, { width, height, tolerate }) {
   }));
   /** @type {Page['resize']} */
   const resize = async (wide, high) => {
-    // The protocol sizes windows: what is around the page is added, once it is known.
-    await call('POST', '/window/rect', { width: wide, height: high });
-    let [innerWide, innerHigh] = await evaluate(() => [innerWidth, innerHeight]);
-    await call('POST', '/window/rect', { width: 2 * wide - innerWide, height: 2 * high - innerHigh });
-    for (let tries = 0; tries < 20 && (innerWide !== wide || innerHigh !== high); tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      [innerWide, innerHigh] = await evaluate(() => [innerWidth, innerHeight]);
-    }
-    if (innerWide !== wide || innerHigh !== high) {
-      throw new Error(`this browser's window shows ${innerWide} x ${innerHigh} pixels at the nearest to ${wide} x ` +
-        `${high}`);
+    // The protocol sizes windows, and answers before the page has its size: what is around the page is added once the
+    // size has settled, again where a reading was of a moment on the way.
+    let [outerWide, outerHigh] = [wide, high];
+    for (let tries = 0; ; tries++) {
+      await call('POST', '/window/rect', { width: outerWide, height: outerHigh });
+      const [innerWide, innerHigh] = await settledSize(evaluate);
+      if (innerWide === wide && innerHigh === high) {
+        return;
+      }
+      if (tries === RESIZE_TRIES) {
+        throw new Error(`this browser's window shows ${innerWide} x ${innerHigh} pixels at the nearest to ${wide} x ` +
+          `${high}`);
+      }
+      outerWide = Math.max(1, outerWide + wide - innerWide);
+      outerHigh = Math.max(1, outerHigh + high - innerHigh);
     }
   };
   if (width && height) {
