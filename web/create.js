@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { packageFiles } from './files/package-files.js';
-import { startPinna } from './pinna.js';
+import { startPinna } from './start.js';
 
 /**
  * Starts an engine in a context.

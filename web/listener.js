@@ -6,7 +6,7 @@ import { knownOptions, number, boolean, orientationArguments, positionArguments,
 
 /** @typedef {import('./validate.js').Vector3Like} Vector3Like */
 /** @typedef {import('./validate.js').QuaternionLike} QuaternionLike */
-/** @typedef {import('./pinna.js').Core} Core */
+/** @typedef {import('./engine/core.js').Core} Core */
 
 /**
  * @typedef {object} PoseOptions

@@ -5,7 +5,7 @@ import { SourceFlag } from './shared/layout.gen.js';
 import { boolean, integer, knownOptions, number, oneOf, orientationArguments, quaternion } from './validate.js';
 
 /** @typedef {import('./validate.js').QuaternionLike} QuaternionLike */
-/** @typedef {import('./pinna.js').Core} Core */
+/** @typedef {import('./engine/core.js').Core} Core */
 
 /**
  * @typedef {object} SoundfieldOptions

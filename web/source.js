@@ -11,7 +11,7 @@ import { boolean, knownOptions, number, oneOf, orientationArguments, positionArg
 /** @typedef {import('./validate.js').QuaternionLike} QuaternionLike */
 /** @typedef {import('./shared/scene-writer.js').DistanceModel} DistanceModel */
 /** @typedef {import('./shared/scene-writer.js').TierName} TierName */
-/** @typedef {import('./pinna.js').Core} Core */
+/** @typedef {import('./engine/core.js').Core} Core */
 
 /** @typedef {import('./shared/physics.js').Bands} Bands */
 /** @typedef {import('./shared/physics.js').DirectivityName} DirectivityName */

@@ -244,3 +244,32 @@ test('what_a_soundfield_cannot_be_is_refused_with_the_mend', async () => {
   assert.match(said['disposed'], /disposed/);
   assert.match(said['missing'], /wasm-missing.*soundfieldWasmUrl/);
 });
+
+/** A pinna that ends while its engine for soundfields starts. */
+async function endWhileStarting() {
+  const w = /** @type {any} */ (globalThis);
+  const context = new AudioContext();
+  const pinna = await w.pinnaModule.createPinna(context, { maxSources: 1 });
+  /** @type {Promise<string>} */
+  let processor = Promise.resolve('not started');
+  const Native = w.AudioWorkletNode;
+  w.AudioWorkletNode = class extends Native {
+    constructor(/** @type {any[]} */ ...args) {
+      super(...args);
+      processor = new Promise((resolve) => {
+        this.port.addEventListener('message', (/** @type {MessageEvent} */ { data }) =>
+          data.type === 'disposed' && resolve('ended'));
+        setTimeout(() => resolve('still there'), 3000);
+      });
+      pinna.dispose();
+    }
+  };
+  const said = await pinna.createSoundfield({ order: 1 }).then(() => 'accepted',
+    (/** @type {any} */ { code }) => code);
+  w.AudioWorkletNode = Native;
+  return { said, processor: await processor };
+}
+
+test('a_pinna_that_ends_while_its_soundfields_start_leaves_no_processor_behind', async () => {
+  assert.deepEqual(await inFreshPage(browser, endWhileStarting, undefined), { said: 'disposed', processor: 'ended' });
+});

@@ -10,7 +10,7 @@ import { ContextClock } from '../clock.js';
 import { shown } from '../errors.js';
 
 /** @typedef {import('../pinna.js').Pinna} Pinna */
-/** @typedef {import('../pinna.js').Core} Core */
+/** @typedef {import('../engine/core.js').Core} Core */
 
 /** Speeds of a pose; not every browser measures them. @typedef {XRViewerPose & XRVelocities} PoseWithVelocity */
 /** @typedef {{ linearVelocity?: DOMPointReadOnly | null, angularVelocity?: DOMPointReadOnly | null }} XRVelocities */

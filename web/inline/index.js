@@ -3,7 +3,7 @@
  * pinna/inline: pinna with its worklet, its wasm and its default head in the code, for pages where nothing can lie
  * beside a script. Importing it does nothing.
  */
-import { startPinna } from '../pinna.js';
+import { startPinna } from '../start.js';
 import { inlineFiles } from './inline-files.js';
 
 // What ../index.js exports, but its createPinna: named, so that none of that is beside it in a bundle.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /** Gives code that was written for PannerNode pinna's, without a change to that code. */
+import { isPinna } from '../contexts.js';
 import { shown } from '../errors.js';
-import { Pinna } from '../pinna.js';
 import { listenerOf, nativeListenerOf } from './listener.js';
 import { choosePinna, flushPanners } from './mixes.js';
 import { NativePanner, PinnaPannerNode } from './panner.js';
+
+/** @typedef {import('../pinna.js').Pinna} Pinna */
 
 /** @type {Set<BaseAudioContext>} */
 const installed = new Set();
@@ -18,7 +20,7 @@ const installed = new Set();
  * @returns {() => void}  undoes it; panners that exist stay what they are
  */
 export function installPanner(context, pinna) {
-  if (!(pinna instanceof Pinna) || pinna.context !== context) {
+  if (!isPinna(pinna) || pinna.context !== context) {
     throw new TypeError(`installPanner needs the pinna of this context, not ${shown(pinna)}`);
   }
   if (installed.has(context)) {
