@@ -38,15 +38,14 @@ export async function installed(name) {
 }
 
 /**
- * The complaints of a strict TypeScript about a program that uses this package and those of `installed`, all of them
+ * The complaints of a strict TypeScript about programs that use this package and those of `installed`, all of them
  * installed as users have them.
  *
  * @param {string} home  of `installed`
- * @param {string} name  of the program's file
- * @param {string} program
- * @returns {Promise<string[]>}
+ * @param {Record<string, string>} programs  by the names of their files
+ * @returns {Promise<string[][]>}  of each program
  */
-export async function complaints(home, name, program) {
+export async function complaints(home, programs) {
   await buildTypes();
   // Two test files may be at it at once.
   return withLock('adapters-user', async () => {
@@ -54,14 +53,18 @@ export async function complaints(home, name, program) {
     fs.rmSync(own, { recursive: true, force: true });
     fs.cpSync(path.join(ROOT, 'web/dist/types'), path.join(own, 'web/dist/types'), { recursive: true });
     fs.copyFileSync(path.join(ROOT, 'package.json'), path.join(own, 'package.json'));
-    const user = path.join(home, name);
-    fs.writeFileSync(user, program);
-    const compiled = ts.createProgram([user], {
+    const users = Object.entries(programs).map(([name, program]) => {
+      const user = path.join(home, name);
+      fs.writeFileSync(user, program);
+      return user;
+    });
+    // All at once: most of the time goes into the frameworks' own types.
+    const compiled = ts.createProgram(users, {
       strict: true, noEmit: true, skipLibCheck: true, types: [], target: ts.ScriptTarget.ES2022,
       lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'], module: ts.ModuleKind.ESNext,
       moduleResolution: ts.ModuleResolutionKind.Bundler, jsx: ts.JsxEmit.ReactJSX,
     });
-    return ts.getPreEmitDiagnostics(compiled, compiled.getSourceFile(user))
-      .map((item) => ts.flattenDiagnosticMessageText(item.messageText, '\n'));
+    return users.map((user) => ts.getPreEmitDiagnostics(compiled, compiled.getSourceFile(user))
+      .map((item) => ts.flattenDiagnosticMessageText(item.messageText, '\n')));
   });
 }

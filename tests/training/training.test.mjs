@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { ROOT, run } from '../../web/tools/process.mjs';
-import { pythonWithTorch } from '../neural/python.mjs';
+import { ONE_THREAD, pythonWithTorch } from '../neural/python.mjs';
 import { itdS } from '../fidelity/metrics.mjs';
 import { missing } from '../neural/systems.mjs';
 import { readHead, responses } from '../support/ears.mjs';
@@ -16,6 +16,7 @@ const REPRODUCED_WITHIN = 0.02;
 /** Of form C's filters to what they were learnt from: a hundredth of the energy. */
 const TAUGHT_WITHIN_DB = -20;
 
+const IN_ROOT = { cwd: ROOT, env: ONE_THREAD };
 const folder = temporaryFolder();
 const { program } = await pythonWithTorch();
 const recorded = JSON.parse(fs.readFileSync(path.join(ROOT, 'models/linn/figures.json'), 'utf8')).miniature;
@@ -26,7 +27,7 @@ const recorded = JSON.parse(fs.readFileSync(path.join(ROOT, 'models/linn/figures
  * @returns {Promise<string>} its last line
  */
 async function python(module, ...args) {
-  const { code, output } = await run(program, ['-m', `models.linn.${module}`, ...args], { cwd: ROOT });
+  const { code, output } = await run(program, ['-m', `models.linn.${module}`, ...args], IN_ROOT);
   assert.equal(code, 0, output);
   return output.trim().split('\n').pop() ?? '';
 }
@@ -70,7 +71,7 @@ test('the_trainer_hears_the_interaural_time_that_the_yardstick_hears', async () 
   const code = 'import json; from models.linn import itd, kemar, kemar_targets as k; ' +
     't = k.tensors(kemar.split(kemar.load())[1]); ' +
     'print(json.dumps([t.directions.tolist(), itd.lags(t.re, t.im, t.delays).tolist(), t.lags.tolist()]))';
-  const { code: status, output } = await run(program, ['-c', code], { cwd: ROOT });
+  const { code: status, output } = await run(program, ['-c', code], IN_ROOT);
   assert.equal(status, 0, output);
   const [directions, exact, quick] = JSON.parse(output.trim());
   const head = readHead();

@@ -138,14 +138,17 @@ test('a_strict_program_with_babylons_own_types_compiles_and_one_that_misuses_it_
     import { attachListener, attachSource } from 'pinna/babylon';
     export async function start(scene: Scene, mesh: Mesh, camera: FreeCamera): Promise<void> {
       const pinna = await createPinna(new AudioContext());`;
-  assert.deepEqual(await complaints(home, 'user-good.ts', `${head}
+  const [right, wrong] = await complaints(home, {
+    'user-good.ts': `${head}
       attachListener(pinna, scene).detach();
       attachListener(pinna, scene, camera);
       attachSource(pinna.createSource(), mesh);
-    }`), []);
-  const wrong = await complaints(home, 'user-bad.ts', `${head}
+    }`,
+    'user-bad.ts': `${head}
       attachListener(scene, pinna);
       attachSource(pinna.createSource(), mesh, camera);
-    }`);
+    }`,
+  });
+  assert.deepEqual(right, []);
   assert.equal(wrong.length, 2, wrong.join('\n'));
 });

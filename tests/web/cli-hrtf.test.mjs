@@ -235,9 +235,12 @@ test('a baked file describes the head that it was baked from, and the engine ren
   for (const ear of /** @type {const} */ (['left', 'right'])) {
     near(10 * Math.log10(energy(baked[ear]) / energy(builtIn[ear])), 0, 0.05);
   }
-  said(KEMAR, '--bake', 'whole.safetensors');
+  // A small one: it is baked twice.
+  const small = await writeSofa('small.sofa', { count: 40 });
+  said(small, '--bake', 'whole.safetensors');
   const whole = render('--hrtf', 'whole.safetensors');
-  const onTheFly = render('--hrtf', KEMAR);
+  const onTheFly = render('--hrtf', small);
+  assert.notDeepEqual(whole.left, builtIn.left);
   assert.deepEqual([onTheFly.left, onTheFly.right], [whole.left, whole.right]);
 });
 
@@ -313,8 +316,8 @@ test('wishes for baking are obeyed, recorded, and told', async () => {
 });
 
 test('a synthetic head survives baking: its ITDs come out as they went in', async () => {
-  for (const delayed of [false, true]) {
-    const before = said(await writeSofa('in.sofa', { delayed }), '--bake', 'out.safetensors');
+  for (const [delayed, spacing] of /** @type {const} */ ([[false, '5'], [true, '12']])) {
+    const before = said(await writeSofa('in.sofa', { delayed }), '--bake', 'out.safetensors', '--spacing', spacing);
     const after = said('out.safetensors');
     near(after.itdUs[0], before.itdUs[0], 25);
     near(after.itdUs[1], before.itdUs[1], 25);
