@@ -99,36 +99,45 @@ function failures(output) {
 /** A file that takes longer than this hangs. */
 const FILE_LIMIT_SECONDS = 300;
 
+/** A test that failed may leave a server open: with this, its file ends all the same once the last test has. */
+const FORCE_EXIT = '--test-force-exit';
+
+/** @returns {Promise<string[]>}  what Node knows of it: 20.14 and newer */
+async function forceExit() {
+  const { output } = await run(process.execPath, ['--help']);
+  return output.includes(FORCE_EXIT) ? [FORCE_EXIT] : [];
+}
+
 /**
- * Tests of Chromium that wait until something is so, in two lanes at a time: a busy machine only makes them slower. The
- * rest measure how long things take, or drive three browsers, and have the machine to themselves.
+ * Browser tests that wait until something is so, two files at a time, the longest first: a busy machine only makes them
+ * slower. The rest measure how long things take, and have the machine to themselves.
  */
-const PATIENT = [
-  ['player-states', 'errors', 'three', 'example-orbit', 'adapters'],
-  ['heads', 'panner', 'examples', 'example-linn', 'player'],
-];
+const PATIENT = ['heads', 'player-states', 'example-orbit', 'examples', 'consoles', 'player', 'example-webxr',
+  'adapters', 'panner', 'errors', 'player-browsers', 'example-linn', 'three', 'offline', 'soundfield', 'linn',
+  'linn-field', 'three-hosts'];
 
 /**
  * Files of Node's own test runner, each in a process of its own.
  * @param {string} folder  below tests/
  * @param {number} atOnce  1 for tests that must have the machine to themselves
- * @param {string[][]} [lanes]  names of files that go before the others, all lanes at once
+ * @param {string[]} [patient]  names of files that go before the others, two at once
  * @returns {Stage}
  */
-function node(folder, atOnce, lanes = []) {
+function node(folder, atOnce, patient = []) {
   return async (name) => {
     const home = path.join(ROOT, 'tests', folder);
     const all = (fs.existsSync(home) ? fs.readdirSync(home) : []).filter((file) => file.endsWith('.test.mjs')).sort();
     if (all.length === 0) {
       return { passed: 0, failed: 1, skipped: 0, output: `tests/${folder} holds no *.test.mjs` };
     }
-    const first = lanes.map((lane) => lane.map((file) => `${file}.test.mjs`));
-    const rest = all.filter((file) => !first.flat().includes(file));
+    const first = patient.map((file) => `${file}.test.mjs`);
+    const rest = all.filter((file) => !first.includes(file));
+    const options = [...await forceExit(), '--test-reporter=spec'];
     const sum = { passed: 0, failed: 0, skipped: 0, output: '' };
     const worker = async (/** @type {string[]} */ files) => {
       for (let file = files.shift(); file !== undefined; file = files.shift()) {
         const started = Date.now();
-        const { code, output } = await run(process.execPath, ['--test-reporter=spec', path.join(home, file)], {
+        const { code, output } = await run(process.execPath, [...options, path.join(home, file)], {
           heartbeat: `${name} ${file}`,
           log: log(`${name}-${path.basename(file, '.test.mjs')}`),
           limitSeconds: FILE_LIMIT_SECONDS,
@@ -142,7 +151,7 @@ function node(folder, atOnce, lanes = []) {
         console.log(`    ${counts.failed > 0 ? '✖' : '✔'} ${file}  ${seconds(started)}, ${summary(counts)}`);
       }
     };
-    await Promise.all(first.map(worker));
+    await Promise.all([worker(first), worker(first)]);
     await Promise.all(Array.from({ length: atOnce }, () => worker(rest)));
     return sum;
   };

@@ -59,6 +59,16 @@ test('no_line_of_code_is_longer_than_120_columns', () => {
   none(lines(code, (line) => [...line].length > LONGEST_LINE));
 });
 
+test('no_test_file_waits_between_its_tests_where_the_runner_would_end_it', () => {
+  const files = code.filter((file) => /^tests\/.*\.test\.mjs$/.test(file));
+  assert.ok(files.length > 50);
+  none(files.flatMap((file) => {
+    const [, ...later] = read(file).split(/^\s*(?:test|browserTest)\(/m);
+    return later.join('').split('\n').filter((line) => /^(?=\S).*\bawait\b/.test(line) && !/\basync\b/.test(line))
+      .map((line) => `${file}: ${line}`);
+  }));
+});
+
 test('nothing_is_marked_as_left_to_do', () => {
   const mark = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X'].join('|')})\\b`);
   none(lines(text, (line) => mark.test(line)));

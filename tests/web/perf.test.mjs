@@ -300,7 +300,8 @@ test('a_window_gets_its_size_where_the_window_manager_takes_its_time', async (t)
     await page.resize(size[0], size[1]);
     assert.deepEqual(inner(), size);
   }
-  await assert.rejects(page.resize(200, 500), /this browser's window shows 320 x 500 pixels at the nearest to 200 x 500/);
+  await assert.rejects(page.resize(200, 500),
+    /this browser's window shows 320 x 500 pixels at the nearest to 200 x 500/);
   await browser.close();
 });
 
