@@ -22,24 +22,21 @@ const LIMIT_MS = 180000;
 const AGREEMENT_DB = -100;
 
 /**
- * Runs the command to its end, or until `interrupt` sees what it waits for.
+ * Runs the command to its end.
  *
  * @param {string} folder
  * @param {string[]} args
- * @param {RegExp} [interrupt]  Ctrl-C once this was said
+ * @param {(said: string, child: import('node:child_process').ChildProcess) => void} [onSaid]  told what it said so far
  * @returns {Promise<{ status: number | null, stdout: string, stderr: string }>}
  */
-function perf(folder, args, interrupt) {
+function perf(folder, args, onSaid) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [path.join(ROOT, 'web/cli/pinna.js'), 'perf', ...args], { cwd: folder });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (text) => { stdout += text; });
     child.stderr.on('data', (text) => {
       stderr += text;
-      if (interrupt?.test(stderr)) {
-        interrupt = undefined;
-        child.kill('SIGINT');
-      }
+      onSaid?.(stderr, child);
     });
     child.on('close', (status) => resolve({ status, stdout, stderr }));
   });
@@ -123,11 +120,76 @@ test('a_webdriver_endpoint_is_used_by_its_address', { timeout: LIMIT_MS, skip: w
 test('an_interrupted_check_ends_its_browser_and_writes_nothing', { timeout: LIMIT_MS, skip: whyMissing('chromium') },
   async () => {
     const folder = temporaryFolder();
+    let interrupted = false;
     const { status, stderr } = await perf(folder, ['--quick', '--browsers', 'chromium', '--json', 'out.json'],
-      /Chromium: From nothing/);
+      (said, child) => {
+        if (!interrupted && /Chromium: From nothing/.test(said)) {
+          interrupted = true;
+          child.kill('SIGINT');
+        }
+      });
     assert.equal(status, 2, stderr);
     assert.match(stderr, /pinna: cancelled; nothing was written/);
     assert.deepEqual(fs.readdirSync(folder), []);
+  });
+
+/** The processes that a process started, and theirs. @param {number} ancestor */
+function descendants(ancestor) {
+  const all = fs.readdirSync('/proc').filter((id) => /^\d+$/.test(id)).flatMap((id) => {
+    try {
+      const parent = Number(/\) \w (\d+) /.exec(fs.readFileSync(`/proc/${id}/stat`, 'utf8'))?.[1]);
+      return [{ id: Number(id), parent, command: fs.readFileSync(`/proc/${id}/cmdline`, 'utf8') }];
+    } catch {
+      return []; // ended meanwhile
+    }
+  });
+  const family = new Set([ancestor]);
+  for (let before = 0; before < family.size;) {
+    before = family.size;
+    all.filter(({ parent }) => family.has(parent)).forEach(({ id }) => family.add(id));
+  }
+  return all.filter(({ id }) => id !== ancestor && family.has(id));
+}
+
+test('a_stage_whose_page_crashes_twice_is_left_out_and_fresh_browsers_measure_the_rest',
+  { timeout: LIMIT_MS, skip: whyMissing('chromium') ?? (process.platform !== 'linux' && 'needs /proc') }, async () => {
+    const folder = temporaryFolder();
+    fs.writeFileSync(path.join(folder, 'budget.json'), JSON.stringify({
+      format: 'pinna-perf-budget', version: 1, rules: [
+        { metric: 'check.breakdowns', max: 1 }, { metric: 'latency.engineFrames', max: 0 },
+        { metric: 'throughput.pinna.rest', min: 1, optional: true },
+      ],
+    }));
+    let killed = 0;
+    const { status, stdout, stderr } = await perf(folder, ['--quick', '--browsers', 'chromium', '--stages',
+      'capabilities,throughput,stability', '--most', '32', '--json', 'out.json', '--html', 'out.html', '--budget',
+      'budget.json'], (said, child) => {
+      if (said.split('Sources for one core\n').length - 1 > killed) {
+        killed += 1;
+        descendants(child.pid ?? 0).filter(({ command }) => command.includes('--type=renderer')).forEach(({ id }) => {
+          try {
+            process.kill(id, 'SIGKILL');
+          } catch {
+            // It had ended.
+          }
+        });
+      }
+    });
+    const [{ breakdowns, throughput, stability, capabilities, problems }] = reportIn(folder, 'out.json').browsers;
+    assert.equal(killed, 2, stderr);
+    assert.deepEqual(breakdowns, ['again', 'left'].map((outcome) =>
+      ({ stage: 'throughput', at: '', message: 'the page crashed', outcome })));
+    assert.equal(throughput, undefined);
+    assert.equal(capabilities.audioWorklet, true);
+    assert.deepEqual([stability?.rows[0].renderer, stability?.rows[0].sources], ['pinna', 32]);
+    assert.ok(stability?.rows.some(({ renderer }) => renderer === 'panner'));
+    assert.deepEqual(problems, []);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /Chromium broke down in “Sources for one core”: the page crashed\. A fresh browser tried/);
+    assert.match(stdout, /over budget: Chromium [\d.]+: check\.breakdowns is 2 times, and must be at most 1/);
+    assert.match(stdout, /budget: 2 held, 1 did not/);
+    assert.match(fs.readFileSync(path.join(folder, 'out.html'), 'utf8').replaceAll('\n', ' '),
+      /<h2>Broke down<\/h2>.*the page crashed\. It was the second time: left out\./);
   });
 
 /** @param {import('../../web/perf/check.js').BrowserResult} result */

@@ -12,6 +12,7 @@ import { measureStartUp } from './start-up.js';
 import { measureThroughput } from './throughput.js';
 
 /** @typedef {import('./stages.js').StageKey} StageKey */
+/** @typedef {import('./stages.js').LivePart} LivePart */
 
 /**
  * @typedef {object} Progress
@@ -19,6 +20,7 @@ import { measureThroughput } from './throughput.js';
  * @property {string} title
  * @property {string} text      what is going on in it
  * @property {number} fraction  of the whole, 0 to 1
+ * @property {LivePart} [part]  of the live stage
  */
 
 /**
@@ -35,6 +37,8 @@ import { measureThroughput } from './throughput.js';
  * @property {import('./throughput.js').ThroughputRow[]} [throughput]
  * @property {import('./stability.js').Stability} [stability]
  * @property {{ stage: string, message: string }[]} problems  what could not be measured, and why
+ * @property {import('./breakdowns.js').Breakdown[]} [breakdowns]  of the page or the browser; results of before they
+ *   were counted have none
  */
 
 /** The check was cancelled. */
@@ -53,13 +57,16 @@ export class CancelledError extends Error {
  * @param {string | null} [wishes.resonanceUrl]  of resonance-audio's script; null leaves it out
  * @param {string | URL} [wishes.referenceUrl]  of what Node rendered; dist/perf-reference.f32
  * @param {import('../pinna.js').PinnaOptions} [wishes.options]  of createPinna
+ * @param {readonly LivePart[]} [wishes.parts]  of the live stage; all
+ * @param {import('./stability.js').Stability} [wishes.earlier]  live rows of a page that broke down, to go on behind
  * @param {(progress: Progress, soFar: BrowserResult) => void} [wishes.onProgress]
  * @param {AbortSignal} [wishes.signal]
  * @returns {Promise<BrowserResult>}
  * @throws {CancelledError}
  */
 export async function runCheck({ quick = false, stages = STAGE_KEYS, most, resonanceUrl = null,
-  referenceUrl = new URL('../dist/perf-reference.f32', import.meta.url), options = {}, onProgress, signal } = {}) {
+  referenceUrl = new URL('../dist/perf-reference.f32', import.meta.url), options = {}, parts, earlier,
+  onProgress, signal } = {}) {
   const began = performance.now();
   const chosen = STAGES.filter(({ key }) => stages.includes(key));
   const weight = (/** @type {typeof STAGES[number]} */ stage) => quick ? stage.quick : stage.full;
@@ -67,16 +74,18 @@ export async function runCheck({ quick = false, stages = STAGE_KEYS, most, reson
   /** @type {BrowserResult} */
   const result = {
     ...browserOf(navigator.userAgent), date: new Date().toISOString(), quick, durationS: 0,
-    surroundings: findSurroundings(), capabilities: {}, problems: [],
+    surroundings: findSurroundings(), capabilities: {}, problems: [], breakdowns: [],
   };
   let before = 0;
   for (const stage of chosen) {
-    const step = (/** @type {number} */ fraction, /** @type {string} */ text) => {
+    /** @type {(fraction: number, text: string, part?: LivePart) => void} */
+    const step = (fraction, text, part) => {
       if (signal?.aborted) {
         throw new CancelledError();
       }
+      result.durationS = (performance.now() - began) / 1000;
       onProgress?.({
-        stage: stage.key, title: stage.title, text, fraction: (before + weight(stage) * fraction) / whole,
+        stage: stage.key, title: stage.title, text, part, fraction: (before + weight(stage) * fraction) / whole,
       }, result);
     };
     const problem = (/** @type {string} */ message) => {
@@ -101,11 +110,12 @@ export async function runCheck({ quick = false, stages = STAGE_KEYS, most, reson
           result.throughput = await measureThroughput({
             quick, counts: quick ? [16] : [16, 64], onProgress: step, onProblem: problem,
             tools: { options, peers: await loadPeers(resonanceUrl, problem) },
+            onRows: (rows) => { result.throughput = rows; },
           });
           break;
         default:
           result.stability = await measureStability({
-            quick, most, options, onProgress: step, onProblem: problem,
+            quick, most, options, parts, earlier, onProgress: step, onProblem: problem,
             onRow: (soFar) => { result.stability = soFar; },
           });
       }

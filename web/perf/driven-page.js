@@ -12,7 +12,7 @@ const state = { progress: null, soFar: null, result: null, error: null };
 
 Object.assign(globalThis, {
   pinnaPerf: {
-    /** @param {Parameters<typeof runCheck>[0]} wishes */
+    /** @param {Parameters<typeof runCheck>[0]} wishes @returns {typeof state} with the first progress in it */
     start: (wishes) => {
       runCheck({
         ...wishes, signal: abort.signal,
@@ -31,6 +31,7 @@ Object.assign(globalThis, {
       }, (error) => {
         state.error = error instanceof Error ? error.message : String(error);
       });
+      return state;
     },
     state: () => state,
     cancel: () => abort.abort(),

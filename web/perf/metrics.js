@@ -45,6 +45,8 @@ function mostStable(result, renderer) {
 
 /** @type {readonly Metric[]} */
 export const METRICS = Object.freeze([
+  { key: 'check.breakdowns', group: 'Check', name: 'Page or browser broke down', unit: 'times', digits: 0,
+    better: 'lower', value: ({ breakdowns }) => breakdowns?.length },
   { key: 'correctness.distanceDb', group: 'Correctness', name: 'Distance from Node', unit: 'dB', digits: 1,
     better: 'lower', value: ({ correctness }) => correctness?.distanceDb },
   { key: 'startUp.totalMs', group: 'Start', name: 'Module to first sound', unit: 'ms', digits: 0,

@@ -6,7 +6,9 @@
  * languages; a test keeps them equal. Objects by name (capabilities) are open; everything else is closed.
  */
 import { SceneError, checkAgainst } from '../scene/schema-check.js';
+import { OUTCOMES } from './breakdowns.js';
 import { METRICS } from './metrics.js';
+import { STAGE_KEYS } from './stages.js';
 
 /** @typedef {import('../scene/schema-check.js').Schema} Schema */
 /** @typedef {import('./check.js').BrowserResult} BrowserResult */
@@ -94,7 +96,7 @@ const browser = closed({
   },
   stability: closed({
     latency: closed({ baseMs: amount, outputMs: amount, engineFrames: count, sampleRateHz: amount,
-      quantumFrames: count }),
+      quantumFrames: count }, ['engineFrames']),
     rows: {
       type: 'array',
       items: closed({
@@ -107,7 +109,17 @@ const browser = closed({
   }),
   problems: { description: 'What could not be measured, and why.', type: 'array',
     items: closed({ stage: text, message: text }) },
-}, ['correctness', 'startUp', 'throughput', 'stability']);
+  breakdowns: {
+    description: 'Each time that the page or the browser crashed or hung; a fresh browser went on.',
+    type: 'array',
+    items: closed({
+      stage: { enum: STAGE_KEYS },
+      at: { description: 'What it was at in the stage.', type: 'string' },
+      message: text,
+      outcome: { description: 'What was done: it was tried again, left out, or the check ended.', enum: OUTCOMES },
+    }),
+  },
+}, ['correctness', 'startUp', 'throughput', 'stability', 'breakdowns']);
 
 /** @type {Schema & { $schema: string, title: string }} */
 export const PERF_SCHEMA = {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** A check for people: sections of HTML for a page, and a file that needs nothing else. */
+import { breakdownText } from './breakdowns.js';
 import { CAPABILITIES } from './capabilities.js';
 import { barChart, escaped, loadChart, rounded, stackedChart } from './charts.js';
 import { METRICS, liveRows, throughputRow, written } from './metrics.js';
@@ -38,7 +39,7 @@ export const SECTION_STYLE = `
 .perf th:first-child, .perf td:first-child { padding-left: 0; text-align: left; font-weight: 400; min-width: 11rem; }
 .perf thead th { border-bottom-width: 2px; font-weight: 600; vertical-align: bottom; }
 .perf tbody th[colspan] { padding-top: 1.1rem; font-weight: 600; color: var(--soft); }
-.perf td.worse { color: var(--warn); font-weight: 600; }
+.perf td.worse, .perf dd.worse { color: var(--warn); font-weight: 600; }
 .perf td.better { color: var(--accent); font-weight: 600; }
 .perf .no { color: var(--soft); }
 .perf figure { margin: 0.75rem 0 0; }
@@ -95,6 +96,7 @@ function verdicts({ browsers }) {
 <dt>Sources for one core, at rest</dt><dd>${figureOf(result, 'throughput.pinna.rest').replace(' sources', '')}</dd>
 <dt>PannerNodes for one core</dt><dd>${figureOf(result, 'throughput.panner.rest').replace(' sources', '')}</dd>
 <dt>Live, all moving, no gap</dt><dd>${figureOf(result, 'live.pinna.sources').replace(' sources', '')}</dd>
+${result.breakdowns?.length ? `<dt>Broke down</dt><dd class="worse">${result.breakdowns.length} ×</dd>` : ''}
 </dl></div>`).join('')}</div>`;
 }
 
@@ -189,6 +191,13 @@ function table(browsers, rows) {
 }
 
 /** @param {PerfReport} report */
+function breakdowns({ browsers }) {
+  const all = browsers.flatMap(({ browser, breakdowns: of = [] }) =>
+    of.map((breakdown) => `${browser} ${breakdownText(breakdown)}`));
+  return all.length === 0 ? '' : `<ul class="problems">${all.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
+}
+
+/** @param {PerfReport} report */
 function problems({ browsers }) {
   const all = browsers.flatMap(({ browser, problems: of }) => of.map(({ message }) => `${browser}: ${message}`));
   return all.length === 0 ? '' : `<ul class="problems">${all.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
@@ -221,6 +230,8 @@ export function comparisonSection({ differences, unmatched }, { before, after })
 export function reportSections(report) {
   return [
     verdicts(report),
+    section('Broke down', 'The page or the browser crashed or hung; a fresh browser went on, and what had been ' +
+      'measured was kept.', breakdowns(report)),
     section('Sources for one core', 'How many sources one core renders in real time, offline: more is better. ' +
       'Behind it, microseconds for a source and a block of 128 frames. At rest; moved sixty times a second by the ' +
       'page, where the browser can stop an offline context for that; and moved in every block by automation.',

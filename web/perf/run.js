@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /**
- * Runs the check in browsers, from Node: serves the page, opens it, follows its progress, and collects the results.
+ * Runs the check in browsers, from Node: serves the page that they open, and collects the results.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -8,15 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { serve } from '../cli/server.js';
 import { LOCAL_BROWSERS, launchBrowser, whyMissing } from './drivers/browsers.js';
 import { connectWebDriver } from './drivers/web-driver.js';
+import { checkBrowser } from './keep-going.js';
 
 /** @typedef {import('./check.js').BrowserResult} BrowserResult */
 /** @typedef {import('./drivers/browsers.js').Browser} Browser */
 /** @typedef {import('./drivers/browsers.js').LocalBrowser} LocalBrowser */
-
-const POLL_MS = 250;
-
-/** A page that tells no progress for so long hangs. */
-const SILENT_MS = 180000;
 
 /** The page that is opened: it does nothing until it is told to. */
 const PAGE = `<!doctype html>
@@ -37,7 +33,11 @@ progress { width: 100% }</style>
  * @property {string} [listen]      address to serve at, for browsers elsewhere; 127.0.0.1
  * @property {number} [port]        and at which port; any
  * @property {string} [pageUrl]     the server as browsers elsewhere reach it
+ * @property {number} [stageLimitS]  after so long without news a stage hangs; by default as STAGES says
  * @property {(text: string, fraction: number) => void} [onProgress]
+ * @property {(browser: string, breakdown: import('./breakdowns.js').Breakdown) => void} [onBreakdown]
+ * @property {(browser: string, error: Error) => void} [onFailure]  of a browser that did not start, or not show the
+ *   page, where others are checked as well
  * @property {AbortSignal} [signal]
  */
 
@@ -69,69 +69,17 @@ async function openSite({ isolation, listen, port, pageUrl }) {
 }
 
 /**
- * The check in one browser, which is closed afterwards.
+ * The check in one browser.
  *
- * @param {Browser} browser
+ * @param {() => Promise<Browser>} open
  * @param {Site & { resonance: boolean }} site
  * @param {RunOptions} options
- * @returns {Promise<BrowserResult>}
- * @throws {Error} when it was aborted, or the page broke down
  */
-async function runIn(browser, site, { quick = false, stages, most, onProgress, signal }) {
-  /** @type {BrowserResult | null} what a page that breaks down leaves */
-  let soFar = null;
-  const named = (/** @type {BrowserResult} */ result) =>
-    ({ ...result, browser: `${browser.name} ${browser.version}`.trim(), engine: browser.kind });
-  try {
-    const page = await browser.newPage();
-    await page.goto(`${site.url}/pinna-perf.html`);
-    await page.waitFor('globalThis.pinnaPerf !== undefined');
-    await page.evaluate((/** @type {any} */ wishes) => {
-      /** @type {any} */ (globalThis).pinnaPerf.start(wishes);
-    }, { quick, stages, most, resonanceUrl: site.resonance ? '/resonance-audio.js' : null });
-    let last = '';
-    let heardAt = Date.now();
-    for (;;) {
-      const state = await page.evaluate('globalThis.pinnaPerf.state()').catch((error) => {
-        if (soFar === null) {
-          throw error;
-        }
-        return { error: `the page broke down (${error.message})` };
-      });
-      soFar = state.soFar ?? soFar;
-      const said = JSON.stringify(state.progress ?? null);
-      if (state.progress && said !== last) {
-        last = said;
-        heardAt = Date.now();
-      }
-      if (state.result) {
-        return named(state.result);
-      }
-      const silent = Date.now() - heardAt > SILENT_MS;
-      if (state.error || silent) {
-        const message = state.error ?? `nothing happened for ${SILENT_MS / 1000} s`;
-        if (soFar === null) {
-          throw new Error(`${browser.name}: ${message}`);
-        }
-        const { stage = 'check', text = '' } = JSON.parse(last || '{}');
-        return named({ ...soFar, problems: [...soFar.problems,
-          { stage, message: `${message}${text ? `, at: ${text}` : ''}; nothing was measured after that` }] });
-      }
-      if (signal?.aborted) {
-        await page.evaluate('globalThis.pinnaPerf.cancel()');
-        throw new Error('cancelled');
-      }
-      if (state.progress) {
-        onProgress?.(`${browser.name}: ${state.progress.title}${state.progress.text ? `, ${state.progress.text}` : ''}`,
-          state.progress.fraction);
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-  } finally {
-    await browser.close().catch(() => {
-      // What was measured counts; a browser that does not close well has been ended.
-    });
-  }
+function runIn(open, site, { quick, stages, most, stageLimitS, onProgress, onBreakdown, signal }) {
+  return checkBrowser(open, `${site.url}/pinna-perf.html`,
+    { quick, stages, most, resonanceUrl: site.resonance ? '/resonance-audio.js' : null },
+    { stageLimitS, signal, onBreakdown, onProgress: (browser, { title, text }, fraction) =>
+      onProgress?.(`${browser}: ${title}${text ? `, ${text}` : ''}`, fraction) });
 }
 
 /**
@@ -139,7 +87,8 @@ async function runIn(browser, site, { quick = false, stages, most, onProgress, s
  *
  * @param {readonly LocalBrowser[]} names
  * @param {RunOptions} [options]
- * @returns {Promise<BrowserResult[]>}
+ * @returns {Promise<BrowserResult[]>} of those that could be checked
+ * @throws {Error} when none could be
  */
 export async function runLocally(names, options = {}) {
   const site = await openSite(options);
@@ -147,9 +96,16 @@ export async function runLocally(names, options = {}) {
     /** @type {BrowserResult[]} */
     const results = [];
     for (const [i, name] of names.entries()) {
-      const browser = await launchBrowser(name, { sound: true, window: options.window });
-      results.push(await runIn(browser, site, { ...options,
-        onProgress: (text, fraction) => options.onProgress?.(text, (i + fraction) / names.length) }));
+      try {
+        results.push(await runIn(() => launchBrowser(name, { sound: true, window: options.window }), site, {
+          ...options, onProgress: (text, fraction) => options.onProgress?.(text, (i + fraction) / names.length) }));
+      } catch (error) {
+        // What others measured counts.
+        if (options.signal?.aborted || results.length === 0 && i === names.length - 1 || !(error instanceof Error)) {
+          throw error;
+        }
+        options.onFailure?.(name, error);
+      }
     }
     return results;
   } finally {
@@ -168,7 +124,7 @@ export async function runLocally(names, options = {}) {
 export async function runRemotely(endpoint, capabilities, options = {}) {
   const site = await openSite(options);
   try {
-    return await runIn(await connectWebDriver({ endpoint, capabilities }), site, options);
+    return await runIn(() => connectWebDriver({ endpoint, capabilities }), site, options);
   } finally {
     await site.close();
   }

@@ -10,6 +10,7 @@ import { createPinna } from '../create.js';
 import { outputLatency } from '../output-latency.js';
 import { buildPanners, noise, place } from './graphs.js';
 import { RENDERER_NAMES } from './renderer-names.js';
+import { LIVE_PARTS } from './stages.js';
 
 /** The quick ones end where the worklet's clock, of whole milliseconds, sees the load: shorter blocks hide from it. */
 const COUNTS = { quick: [32, 64, 256], full: [16, 32, 64, 128, 256, 512, 1024, 2048] };
@@ -33,6 +34,7 @@ const QUIET = 0.001;
 const START_MS = 6000;
 
 /** @typedef {'pinna' | 'panner'} LiveRenderer */
+/** @typedef {import('./stages.js').LivePart} LivePart */
 
 /**
  * @typedef {object} StabilityRow
@@ -53,7 +55,7 @@ const START_MS = 6000;
  * @typedef {object} Latency
  * @property {number} baseMs      AudioContext.baseLatency
  * @property {number} outputMs    from there to the ear; baseMs where the browser does not tell
- * @property {number} engineFrames  that pinna adds
+ * @property {number} [engineFrames]  that pinna adds; absent where pinna did not play
  * @property {number} sampleRateHz  that the context had when nobody asked for one
  * @property {number} quantumFrames
  */
@@ -192,7 +194,7 @@ async function measure({ renderer, sources, jank, quick, options, onLatency }) {
     const stats = playing.stats();
     onLatency?.({
       baseMs: 1000 * (context.baseLatency ?? 0), outputMs: 1000 * outputLatency(context),
-      engineFrames: stats?.latency.algorithmFrames ?? 0, sampleRateHz: context.sampleRate,
+      ...(stats ? { engineFrames: stats.latency.algorithmFrames } : {}), sampleRateHz: context.sampleRate,
       quantumFrames: stats?.quantumFrames || 128,
     });
     await playing.end();
@@ -213,18 +215,22 @@ async function measure({ renderer, sources, jank, quick, options, onLatency }) {
  * @param {boolean} wishes.quick
  * @param {number} [wishes.most]  sources; as many as a device plays, 256 at most when quick
  * @param {import('../pinna.js').PinnaOptions} wishes.options
- * @param {(fraction: number, text: string) => void} wishes.onProgress
+ * @param {(fraction: number, text: string, part: LivePart) => void} wishes.onProgress
  * @param {(message: string) => void} wishes.onProblem
  * @param {(soFar: Stability) => void} [wishes.onRow]  after each: a page that breaks down leaves them
+ * @param {readonly LivePart[]} [wishes.parts]  all
+ * @param {Stability} [wishes.earlier]  of a page that broke down: its rows are kept, and it is gone on behind them
  * @returns {Promise<Stability>}
  */
-export async function measureStability({ quick, most = Infinity, options, onProgress, onProblem, onRow }) {
-  /** @type {StabilityRow[]} */
-  const rows = [];
-  /** @type {Latency | undefined} */
-  let latency;
+export async function measureStability({ quick, most = Infinity, options, onProgress, onProblem, onRow,
+  parts = LIVE_PARTS, earlier }) {
+  const rows = [...earlier?.rows ?? []];
+  let latency = earlier?.latency;
+  const onLatency = (/** @type {Latency} */ found) => { latency ??= found; };
   const keep = (/** @type {StabilityRow} */ row) => {
-    rows.push(row);
+    const at = rows.findIndex(({ renderer, sources, jank }) =>
+      renderer === row.renderer && sources === row.sources && jank === row.jank);
+    rows.splice(at < 0 ? rows.length : at, at < 0 ? 0 : 1, row);
     if (latency !== undefined) {
       onRow?.({ latency, rows });
     }
@@ -234,29 +240,37 @@ export async function measureStability({ quick, most = Infinity, options, onProg
   const steps = renderers.length * (counts.length + 1);
   for (const [r, renderer] of renderers.entries()) {
     const from = r * (counts.length + 1);
+    const name = RENDERER_NAMES[renderer];
+    const steady = () => rows.filter((row) => row.renderer === renderer && !row.jank && row.stable)
+      .map(({ sources }) => sources);
     try {
-      for (const [i, sources] of counts.entries()) {
-        onProgress((from + i) / steps, `${RENDERER_NAMES[renderer]}, ${sources} moving sources`);
-        const row = await measure({ renderer, sources, jank: false, quick, options,
-          onLatency: (found) => { latency ??= found; } });
+      const had = steady();
+      for (const [i, sources] of parts.includes(renderer) ? counts.entries() : []) {
+        if (had.includes(sources)) {
+          continue;
+        }
+        const job = { renderer, sources, jank: false, quick, options, onLatency };
+        onProgress((from + i) / steps, `${name}, ${sources} moving sources`, renderer);
+        const row = await measure(job);
         keep(row);
         // One failure may be another program's: a second try decides.
         if (!row.stable) {
-          const again = await measure({ renderer, sources, jank: false, quick, options });
+          onProgress((from + i) / steps, `${name}, ${sources} moving sources, a second time`, renderer);
+          const again = await measure(job);
           if (!again.stable) {
             break;
           }
-          rows[rows.length - 1] = again;
+          keep(again);
         }
       }
-      const steady = rows.filter((row) => row.renderer === renderer && row.stable).map(({ sources }) => sources);
-      const sources = Math.max(0, ...steady.filter((count) => count <= JANK_SOURCES));
-      if (sources > 0) {
-        onProgress((from + counts.length) / steps, `${RENDERER_NAMES[renderer]}, ${sources} moving sources, page busy`);
-        keep(await measure({ renderer, sources, jank: true, quick, options }));
+      const sources = Math.max(0, ...steady().filter((count) => count <= JANK_SOURCES));
+      if (sources > 0 && parts.includes(`${renderer} busy`)) {
+        onProgress((from + counts.length) / steps, `${name}, ${sources} moving sources, page busy`,
+          `${renderer} busy`);
+        keep(await measure({ renderer, sources, jank: true, quick, options, onLatency }));
       }
     } catch (error) {
-      onProblem(`${RENDERER_NAMES[renderer]}, live: ${error instanceof Error ? error.message : error}`);
+      onProblem(`${name}, live: ${error instanceof Error ? error.message : error}`);
     }
   }
   if (latency === undefined) {
@@ -264,4 +278,3 @@ export async function measureStability({ quick, most = Infinity, options, onProg
   }
   return { latency, rows };
 }
-

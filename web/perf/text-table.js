@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** A check as a table for terminals. */
+import { breakdownText } from './breakdowns.js';
 import { CAPABILITIES } from './capabilities.js';
 import { METRICS, written } from './metrics.js';
 
@@ -29,15 +30,20 @@ export function reportTable(report) {
     lines.push(`  ${metric.name}, ${metric.unit}`.padEnd(NAME_WIDTH) +
       values.map((value) => written(metric, value).padStart(width)).join(''));
   }
-  lines.push('Has');
+  const has = lines.push('Has');
   for (const [key, { name }] of Object.entries(CAPABILITIES)) {
     const cells = browsers.map(({ capabilities }) => key in capabilities ? (capabilities[key] ? 'yes' : 'no') : '–');
     if (cells.some((cell) => cell !== '–')) {
       lines.push(`  ${name}`.padEnd(NAME_WIDTH) + cells.map((cell) => cell.padStart(width)).join(''));
     }
   }
-  browsers.forEach(({ browser, problems }) => problems.forEach(({ message }) =>
-    lines.push(`${browser}: ${message}`)));
+  if (lines.length === has) {
+    lines.pop();
+  }
+  for (const { browser, breakdowns = [], problems } of browsers) {
+    lines.push(...breakdowns.map((breakdown) => `${browser} ${breakdownText(breakdown)}`),
+      ...problems.map(({ message }) => `${browser}: ${message}`));
+  }
   return `${lines.join('\n')}\n`;
 }
 

@@ -102,9 +102,10 @@ function withLimit(work, what) {
  * @param {Parameters<typeof buildGraph>[2]} wishes.tools
  * @param {(fraction: number, text: string) => void} wishes.onProgress  throws to end it
  * @param {(message: string) => void} wishes.onProblem
+ * @param {(rows: ThroughputRow[]) => void} [wishes.onRows]  after each: a page that breaks down leaves them
  * @returns {Promise<ThroughputRow[]>}
  */
-export async function measureThroughput({ quick, counts, tools, onProgress, onProblem }) {
+export async function measureThroughput({ quick, counts, tools, onProgress, onProblem, onRows }) {
   await loadPannerDatabase();
   const speed = quick ? 'quick' : 'full';
   const rounds = ROUNDS[speed];
@@ -127,6 +128,7 @@ export async function measureThroughput({ quick, counts, tools, onProgress, onPr
           job.seconds = Math.min(MOST_S, Math.max(LEAST_S, GOAL_S[speed] / load));
         } else {
           job.loads.push(load);
+          onRows?.(rowsOf(jobs));
         }
       } catch (error) {
         broken.add(job);
@@ -134,6 +136,14 @@ export async function measureThroughput({ quick, counts, tools, onProgress, onPr
       }
     }
   }
+  return rowsOf(jobs);
+}
+
+/**
+ * @param {{ renderer: RendererKey, motion: Motion, sources: number, seconds: number, loads: number[] }[]} jobs
+ * @returns {ThroughputRow[]} of those that were measured
+ */
+function rowsOf(jobs) {
   return jobs.filter(({ loads }) => loads.length > 0).map(({ renderer, motion, sources, seconds, loads }) => {
     const sorted = [...loads].sort((a, b) => a - b);
     const load = Math.max(sorted[0], 1e-9);

@@ -85,8 +85,16 @@ async function newPage(calls, { width = 1280, height = 800, dark, script, tolera
   const { browserContextId } = await calls.call('Target.createBrowserContext', { disposeOnDetach: true });
   const { targetId } = await calls.call('Target.createTarget', { url: 'about:blank', browserContextId });
   const { sessionId } = await calls.call('Target.attachToTarget', { targetId, flatten: true });
+  let crash = () => {};
+  /** @type {Promise<never>} what a page that crashed never answers is told at once */
+  const crashed = new Promise((_, reject) => {
+    crash = () => reject(new Error('the page crashed'));
+  });
+  crashed.catch(() => {
+    // Told to whoever asks.
+  });
   const call = (/** @type {string} */ method, /** @type {object} */ params = {}) =>
-    calls.call(method, params, sessionId);
+    Promise.race([crashed, calls.call(method, params, sessionId)]);
   /** @type {string[]} */
   const complaints = [];
   const complain = (/** @type {string} */ text) => {
@@ -110,7 +118,10 @@ async function newPage(calls, { width = 1280, height = 800, dark, script, tolera
     on('Runtime.exceptionThrown', ({ exceptionDetails: { text, exception } }) => {
       complain(`uncaught: ${exception?.description ?? `${text} ${exception?.value ?? ''}`}`);
     }),
-    on('Inspector.targetCrashed', () => complain('crash: the page crashed')),
+    on('Inspector.targetCrashed', () => {
+      complain('crash: the page crashed');
+      crash();
+    }),
     on('Page.loadEventFired', () => loaded()),
   ];
   /** @param {string} method @param {(params: any) => void} listener */

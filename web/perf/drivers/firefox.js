@@ -135,6 +135,9 @@ async function newPage(calls, { width = 1280, height = 800, dark, script, tolera
   const evaluate = async (code, ...args) => {
     const { result, exceptionDetails } = await calls.call('script.evaluate', {
       expression: asExpression(code, args), target: { context }, awaitPromise: true, resultOwnership: 'none',
+    }).catch((error) => {
+      // What stands in the place of a page whose process ended is a page of the browser's own.
+      throw /parent process browsing contexts/.test(error.message) ? new Error('the page crashed') : error;
     });
     if (exceptionDetails) {
       throw new Error(`in the page: ${exceptionDetails.text}`);

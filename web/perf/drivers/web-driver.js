@@ -14,6 +14,9 @@ import { WAIT_MS, askUntil, asExpression, valueOf } from './page-script.js';
 const SESSION_MS = 300000;
 const ANSWER_MS = 120000;
 
+/** To a session that is given back; a browser that hangs keeps none waiting longer. */
+const GOODBYE_MS = 20000;
+
 /** The key of element references in the protocol. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
@@ -107,7 +110,7 @@ export async function connectWebDriver({ endpoint, capabilities: wishes, kind, s
     },
     close: async () => {
       try {
-        await call('DELETE', '');
+        await webDriverCall(endpoint, 'DELETE', `/session/${sessionId}`, undefined, GOODBYE_MS);
       } finally {
         await stop?.();
       }
