@@ -15,7 +15,7 @@ import { knownOptions, number, boolean, orientationArguments, positionArguments,
  *   travelled to as they come.
  * @property {boolean} [teleport]  jump there by a short crossfade instead of travelling
  * @property {{ linear?: Vector3Like | null, angular?: Vector3Like | null }} [velocity]  in the world, metres and
- *   radians a second, if the tracker measures it; it is estimated otherwise
+ *   radians a second, if the tracker measures it; it is estimated otherwise. Of poses with a time
  */
 
 const POSE_OPTIONS = Object.freeze(['time', 'teleport', 'velocity']);
@@ -72,8 +72,11 @@ export class PinnaListener {
     const teleport = options.teleport !== undefined && boolean(options.teleport, 'teleport');
     const velocity = options.velocity ?? {};
     knownOptions(velocity, VELOCITY_OPTIONS, 'velocity');
-    const angular = velocity.angular ? vector3(velocity.angular, 'angular velocity') : null;
-    const linear = velocity.linear ? vector3(velocity.linear, 'linear velocity') : null;
+    const angular = (velocity.angular ?? null) === null ? null : vector3(velocity.angular, 'angular velocity');
+    const linear = (velocity.linear ?? null) === null ? null : vector3(velocity.linear, 'linear velocity');
+    if (time === null && (angular ?? linear) !== null) {
+      throw new TypeError('velocity is for predicting, which needs the pose\'s time: pass { time }, or leave it out');
+    }
 
     this.#position = p;
     this.#orientation = q;

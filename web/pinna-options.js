@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** What a page may wish of an engine, and which of it is refused. */
+import { bakeWishes, refuseWishes } from './heads/bake-wishes.js';
 import { RENDERERS, linnFormOf } from './renderers.js';
 import { LinnForm } from './shared/engine-host.js';
 import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
@@ -73,10 +74,15 @@ export function checkOptions(options) {
   if (options.model !== undefined && renderer !== 'linn') {
     throw new TypeError('model is of the renderer \'linn\': add renderer: \'linn\'');
   }
+  const bake = bakeWishes(options);
+  if (options.hrtf === undefined && options.headUrl === undefined) {
+    refuseWishes(bake, 'the default head is none');
+  }
   const quality = oneOf(options.quality ?? 'balanced', 'quality', QUALITIES);
   return {
     maxSources,
     renderer,
+    bake,
     linnDense: boolean(options.linnDense ?? false, 'linnDense') || linnFormOf(renderer) !== LinnForm.OFF,
     maxInputs: integer(options.maxInputs ?? maxSources, 'maxInputs', 0, maxSources),
     maxBuffers: integer(options.maxBuffers ?? maxSources, 'maxBuffers', 1, MAX_SOURCES),

@@ -17,7 +17,7 @@ import { RENDERERS, headKindOf, linnFormOf, withoutLinn } from './renderers.js';
 import { LinnForm } from './shared/engine-host.js';
 import { Scene } from './shared/layout.gen.js';
 import { MAX_SOUNDFIELDS } from './shared/protocol.js';
-import { PinnaSource } from './source.js';
+import { PinnaSource, hasBuffer } from './source.js';
 import { boolean, knownOptions, number, oneOf } from './validate.js';
 
 /** @typedef {import('./engine/engine.js').EngineParts} EngineParts */
@@ -190,7 +190,7 @@ export class Pinna extends EventTarget {
   createSource(options = {}) {
     this.#requireUsable();
     const { slots } = this.#engine;
-    const slot = slots.find(!options?.buffer);
+    const slot = slots.find(!hasBuffer(options));
     const source = new PinnaSource(this.#core, slot, options);
     slots.take(slot, source);
     return source;
@@ -338,8 +338,8 @@ export class Pinna extends EventTarget {
    * A SOFA file is read and baked first, which takes seconds, in a worker; the sound goes on with the former head.
    *
    * @param {HeadLike} hrtf  'default', or a SOFA file or a baked one, as URL, File, Blob or bytes
-   * @param {import('./heads/head-office.js').ChangeOptions} [options]  how a SOFA file is baked, as for createPinna; a
-   *   baked one is taken as it is
+   * @param {import('./heads/head-office.js').ChangeOptions} [options]  how a SOFA file is baked, as for createPinna;
+   *   with a baked one they are refused
    * @returns {Promise<void>}  rejects with a PinnaError that names the cause and the mend; the former head stays
    */
   async setHrtf(hrtf, options = {}) {

@@ -206,7 +206,7 @@ export class PinnaSource extends EventTarget {
     this.#position = checked.position;
     this.#orientation = checked.orientation;
     Object.assign(this.#values, checked.values);
-    this.#clip = options.buffer ? core.clips.acquire(options.buffer, 'buffer') : null;
+    this.#clip = hasBuffer(options) ? core.clips.acquire(options.buffer, 'buffer') : null;
 
     const { writer } = core;
     writer.openSource(slot);
@@ -671,13 +671,18 @@ export class PinnaSource extends EventTarget {
   }
 }
 
+/** Whether a source is made with one, right or wrong. @param {SourceOptions} options */
+export function hasBuffer(options) {
+  return (options?.buffer ?? null) !== null;
+}
+
 /** @param {SourceOptions} options */
 function checkOptions(options) {
   knownOptions(options, OPTION_NAMES, 'createSource');
   const position = vector3(options.position ?? [0, 0, 0], 'source position');
   const orientation = quaternion(options.orientation ?? [0, 0, 0, 1], 'source orientation');
   const autoplay = options.autoplay !== undefined && boolean(options.autoplay, 'autoplay');
-  if (autoplay && !options.buffer) {
+  if (autoplay && !hasBuffer(options)) {
     throw new TypeError('autoplay needs a buffer');
   }
   /** @type {Partial<Record<keyof Values, unknown>>} */

@@ -4,6 +4,7 @@ import { checkContext, isOffline, quantumOf } from './engine/context-facts.js';
 import { rememberPinna } from './contexts.js';
 import { startNode } from './engine/node.js';
 import { PinnaError } from './errors.js';
+import { bakeWishes } from './heads/bake-wishes.js';
 import { DEFAULT_FIELD, firstHead } from './heads/head-office.js';
 import { givenWasm, loadWasm, throwIfAborted } from './loader.js';
 import { checkOptions } from './pinna-options.js';
@@ -33,8 +34,9 @@ export async function startPinna(context, options, files) {
   const [{ wasm, model }, head] = await Promise.all([
     wishes.linnDense ? loadLinn(options, files, !isOffline(context), signal) : loadPlain(options, files),
     wishes.renderer === 'linn' ?
-      firstHead({ ...options, files, hrtf: options.model ?? files.at(DEFAULT_FIELD) }, context.sampleRate, 'linn') :
-      firstHead({ ...options, files }, context.sampleRate),
+      firstHead({ ...options, files, bake: bakeWishes(), hrtf: options.model ?? files.at(DEFAULT_FIELD) },
+        context.sampleRate, 'linn') :
+      firstHead({ ...options, files, bake: wishes.bake }, context.sampleRate),
     addWorklet(context, workletUrl, signal),
   ]);
   throwIfAborted(signal);

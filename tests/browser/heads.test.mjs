@@ -182,6 +182,19 @@ test('createPinna_takes_a_sofa_file_and_an_offline_context_renders_with_it', asy
   assert.ok(difference(told.first, told.other) > 0.1, 'and not that of the default head');
 });
 
+test('wishes_for_baking_are_kept_for_the_head_that_a_field_gives_way_to', async () => {
+  const made = await inPage(async (w) => {
+    const context = new OfflineAudioContext(2, 4800, 48000);
+    const pinna = await w.pinnaModule.createPinna(context, { renderer: 'linn', hrtf: w.sofa, diffuseField: true });
+    const before = pinna.renderer;
+    await pinna.setRenderer('hrtf');
+    const { source, diffuseField } = await pinna.describeHead();
+    pinna.dispose();
+    return { before, after: pinna.renderer, source, diffuseField };
+  });
+  assert.deepEqual(made, { before: 'linn', after: 'hrtf', source: 'the head', diffuseField: true });
+});
+
 test('refusals_name_cause_and_mend_and_the_former_head_goes_on', async () => {
   const told = await inPage(async (w) => {
     const context = new OfflineAudioContext(2, 4800, 48000);
@@ -192,6 +205,8 @@ test('refusals_name_cause_and_mend_and_the_former_head_goes_on', async () => {
       missing: await w.failure(pinna.setHrtf('/nowhere.sofa')),
       number: await w.failure(pinna.setHrtf(7)),
       option: await w.failure(pinna.setHrtf('default', { progress: 1 })),
+      wish: await w.failure(pinna.setHrtf('default', { lowFrequency: 'extend' })),
+      asItIs: await w.failure(pinna.setHrtf('default', { diffuseField: false, spacingDeg: 5 })),
       before: await w.failure(pinna.setHrtf(w.sofa, { signal: AbortSignal.abort() })),
     };
     const name = (await pinna.describeHead()).name;
@@ -207,6 +222,10 @@ test('refusals_name_cause_and_mend_and_the_former_head_goes_on', async () => {
   assert.equal(told.missing.code, 'head-missing');
   assert.match(told.missing.message, /nowhere\.sofa \(HTTP 404/);
   assert.deepEqual([told.number.code, told.option.code], ['TypeError', 'TypeError']);
+  assert.equal(told.wish.code, 'TypeError');
+  assert.match(told.wish.message,
+    /^lowFrequency is for baking a SOFA file, and http.*kemar\.safetensors is none: pass one/);
+  assert.equal(told.asItIs.code, 'none');
   assert.equal(told.before.code, 'aborted');
   assert.equal(told.after.code, 'disposed');
 });

@@ -167,6 +167,10 @@ test('bad_arguments_are_refused_by_name_and_the_scene_keeps_its_last_good_values
       cone: () => { source.coneInnerAngle = 400; },
       option: () => pinna.createSource({ postion: [0, 0, 0] }),
       buffer: () => pinna.createSource({ buffer: 'bee.wav' }),
+      falsy: () => pinna.createSource({ buffer: false }),
+      empty: () => pinna.createSource({ buffer: '' }),
+      velocity: () => pinna.listener.setPose([1, 0, 0], [0, 0, 0, 1], { velocity: { linear: [1, 0, 0] } }),
+      speed: () => pinna.listener.setPose([1, 0, 0], [0, 0, 0, 1], { time: 0, velocity: { angular: 0 } }),
       start: () => source.start(),
       many: () => { pinna.createSource(); pinna.createSource(); },
     };
@@ -200,6 +204,11 @@ test('bad_arguments_are_refused_by_name_and_the_scene_keeps_its_last_good_values
   assert.equal(errors.cone, 'RangeError: coneInnerAngle must be between 0 and 360, not 400');
   assert.match(errors.option, /^TypeError: createSource has no option "postion"/);
   assert.equal(errors.buffer, 'TypeError: buffer must be an AudioBuffer or a Float32Array, not "bee.wav"');
+  assert.equal(errors.falsy, 'TypeError: buffer must be an AudioBuffer or a Float32Array, not false');
+  assert.equal(errors.empty, 'TypeError: buffer must be an AudioBuffer or a Float32Array, not ""');
+  assert.equal(errors.velocity,
+    'TypeError: velocity is for predicting, which needs the pose\'s time: pass { time }, or leave it out');
+  assert.match(errors.speed, /^TypeError: angular velocity must be 3 numbers/);
   assert.match(errors.start, /^TypeError: this source has no buffer to start/);
   assert.match(errors.many, /^RangeError: all 2 sources are in use \(maxSources\).*maxSources: 4/);
   assert.deepEqual(result.kept,

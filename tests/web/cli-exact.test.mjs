@@ -99,6 +99,10 @@ test('what_it_cannot_render_is_refused_with_a_reason', () => {
   writeScene(folder, 's.json', { durationS: 1, sources: [{ audio: 'voice.wav', poses }] });
   refused(folder, /^pinna: --dump-replay records what the engine is fed, and the renderer exact is none; /, ...call,
     '--dump-replay', 'd.replay');
+  writeScene(folder, 's.json', { durationS: 1, sources: [{ audio: 'voice.wav', radius: 2, poses }] });
+  refused(folder, /sources\[0\]\.radius is 2, and the renderer exact knows no radius because its .* are points; leave/,
+    ...call);
+  writeScene(folder, 's.json', { durationS: 1, sources: [{ audio: 'voice.wav', poses }] });
   fs.writeFileSync(path.join(folder, 'cut.safetensors'), fs.readFileSync(HEAD).subarray(0, 1000));
   refused(folder, /^pinna: cut\.safetensors: .*; /, ...call, '--hrtf', 'cut.safetensors');
 });

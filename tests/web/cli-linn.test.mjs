@@ -9,6 +9,7 @@ import { ROOT, energy, lagOf, readWav, refused, temporaryFolder, works, writeMon
 
 const folder = temporaryFolder();
 const RATE = 48000;
+const HEAD = path.join(ROOT, 'models/kemar/kemar.safetensors');
 const GOLDEN = path.join(ROOT, 'tests/golden/linn');
 const RANDOM = path.join(GOLDEN, 'random-dense.safetensors');
 
@@ -176,6 +177,10 @@ test('a model that is none, and a model for a renderer without one, are refused 
     ...talker, '--renderer', 'linn-dense', '--model', path.join(GOLDEN, 'random-field.safetensors'));
   refused(folder, /^pinna: --model is given, and "default" renders without one; add: --renderer linn or linn-dense/m,
     ...talker, '--model', RANDOM);
+  for (const [renderer, ...model] of [['linn'], ['linn-dense', '--model', RANDOM]]) {
+    refused(folder, new RegExp(`^pinna: --hrtf is given, and "${renderer}" renders with a network in`), ...talker,
+      '--renderer', renderer, ...model, '--hrtf', HEAD);
+  }
   refused(folder, /^pinna: short\.wav: linn-dense renders rows as they are at 48000 Hz, without a replay; add: /m,
     ...talker, '--renderer', 'linn-dense', '--model', RANDOM, '--rate', '44100');
 });

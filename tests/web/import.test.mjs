@@ -39,6 +39,25 @@ test('a_misspelt_option_is_refused_by_name', async () => {
     /createPinna has no option "maxSource"; it has maxSources, /);
 });
 
+for (const [options, told] of [
+  [{ diffuseField: true }, /^diffuseField is for baking a SOFA file, and the default head is none: pass one as hrtf/],
+  [{ spacingDeg: 9, renderer: 'linn' }, /^spacingDeg is for baking a SOFA file, and the default head is none/],
+  [{ lowFrequency: 'keep', hrtf: undefined }, /^lowFrequency is for baking .* or leave lowFrequency out$/],
+  [{ spacingDeg: NaN, hrtf: 'a.sofa' }, /^spacingDeg must be 0 or 3 to 15, not NaN/],
+  [{ diffuseField: 'yes', renderer: 'linn', hrtf: 'a.sofa' }, /^diffuseField must be true or false, not "yes"/],
+]) {
+  test(`${JSON.stringify(options)}_would_be_ignored_and_is_refused`, async () => {
+    const context = /** @type {any} */ ({ sampleRate: 48000, state: 'running' });
+    await assert.rejects(createPinna(context, /** @type {any} */ (options)), { message: /** @type {RegExp} */ (told) });
+  });
+}
+
+test('the_inline_build_has_no_use_for_a_package_url_and_says_so', async () => {
+  const { createPinna: inline } = await import('../../web/dist/inline.js');
+  await assert.rejects(inline({ sampleRate: 48000, state: 'running' }, { packageUrl: '/pinna' }),
+    { name: 'TypeError', message: /^pinna\/inline has its files in its code and takes no packageUrl: leave it out/ });
+});
+
 test('a_context_without_audioworklet_is_refused_with_the_mend', async () => {
   await assert.rejects(createPinna(/** @type {any} */ ({ sampleRate: 48000, state: 'running' })), (error) => {
     assert.ok(error instanceof PinnaError);

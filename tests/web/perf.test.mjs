@@ -230,6 +230,11 @@ test('what_is_wrong_with_a_call_is_said_in_one_line_with_the_mend', () => {
     [['--webdriver', 'localhost:4444'], /--webdriver is "localhost:4444"; it must be a URL/],
     [['--webdriver', 'http://127.0.0.1:9'], /http:\/\/127\.0\.0\.1:9 does not answer \(/],
     [['--compare', 'a.json'], /--compare wants two files/],
+    [['--compare', 'a.json', 'b.json', '--budget', 'c.json'], /--budget is given, and --compare only reads two resul/],
+    [['--from', 'a.json', '--quick'], /--quick is given, and --from runs nothing; .*; leave it out/],
+    [['--webdriver', 'http://127.0.0.1:9', '--browsers', 'firefox'], /--browsers is of the browsers on this machine/],
+    [['--webdriver', 'http://127.0.0.1:9', '--window'], /--window is of the browsers on this machine/],
+    [['--most', '64', '--stages', 'startUp'], /--most is of live sources, and none play live in these stages; leave/],
     [['some.json'], /perf does not know what "some.json" is for/],
   ];
   for (const [args, words] of cases) {

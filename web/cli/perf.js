@@ -80,6 +80,10 @@ const OPTIONS = {
   help: { kind: 'flag', short: 'h' },
 };
 
+/** What is of use without a run: beside two results, and beside earlier ones. */
+const WITH_COMPARE = ['compare', 'html'];
+const WITH_FROM = ['from', 'json', 'html', 'budget'];
+
 const EXIT_OVER_BUDGET = 1;
 const EXIT_WRONG = 2;
 const EXIT_INTERRUPTED = 130;
@@ -125,6 +129,20 @@ function write(file, text) {
   output.commit();
 }
 
+/**
+ * Options that would be ignored are refused.
+ *
+ * @param {ReturnType<typeof parseArgs>} parsed
+ * @param {readonly string[]} useful
+ * @param {string} why  the others are not
+ */
+function refuseOthers({ texts, numbers, flags }, useful, why) {
+  const other = Object.keys({ ...texts, ...numbers, ...flags }).find((name) => !useful.includes(name));
+  if (other !== undefined) {
+    throw new CliError(`--${other} is given, and ${why}`, 'leave it out');
+  }
+}
+
 /** @param {string[]} files @param {string | undefined} html */
 function compare(files, html) {
   if (files.length !== 2) {
@@ -150,6 +168,10 @@ async function run({ texts, numbers, flags }) {
       throw new CliError(`--${name} is of a browser behind an endpoint`, 'add: --webdriver URL');
     }
   }
+  if (webdriver !== undefined && (texts.browsers !== undefined || flags.window)) {
+    throw new CliError(`--${flags.window ? 'window' : 'browsers'} is of the browsers on this machine, and ` +
+      '--webdriver takes one behind an endpoint', 'leave one of them out');
+  }
   if (webdriver !== undefined && (!URL.canParse(webdriver) || !/^https?:/.test(webdriver))) {
     throw new CliError(`--webdriver is "${webdriver}"`, 'it must be a URL, such as http://127.0.0.1:4444');
   }
@@ -157,6 +179,10 @@ async function run({ texts, numbers, flags }) {
     throw new CliError(`--page-url is "${texts['page-url']}"`, 'it must be a URL, such as https://example.com');
   }
   const stages = texts.stages === undefined ? undefined : listOf(texts.stages, STAGE_KEYS, 'stage');
+  if (numbers.most !== undefined && stages !== undefined && !stages.includes('stability')) {
+    throw new CliError('--most is of live sources, and none play live in these stages',
+      'leave it out, or add stability to --stages');
+  }
   const progress = new Progress('checking');
   const abort = new AbortController();
   const cancel = () => {
@@ -263,11 +289,15 @@ export async function perfCommand(args) {
     return;
   }
   if (flags.compare) {
+    refuseOthers(parsed, WITH_COMPARE, '--compare only reads two results; it goes with --html');
     compare(rest, texts.html);
     return;
   }
   if (rest.length > 0) {
     throw new CliError(`perf does not know what "${rest[0]}" is for`, 'see pinna perf --help');
+  }
+  if (texts.from !== undefined) {
+    refuseOthers(parsed, WITH_FROM, '--from runs nothing; it goes with --json, --html and --budget');
   }
   // A budget that cannot be read is told before the minutes that the check takes.
   const budget = texts.budget === undefined ? undefined : readJson(texts.budget, checkBudget);

@@ -24,6 +24,9 @@ const KNOWN = Object.freeze({
     'directivity', 'directivityPower', 'tier', 'poses', 'distance', 'cone'],
 });
 
+/** Why it does not know something, where that is not plain. @type {Record<string, string | undefined>} */
+const REASONS = { radius: ' because its sources are points' };
+
 /** @typedef {import('../scene/schema-check.js').Schema} Schema */
 
 /**
@@ -38,7 +41,8 @@ function refuseUnknown(thing, known, schema, where) {
   for (const [key, value] of Object.entries(thing)) {
     const silent = value === undefined || JSON.stringify(value) === JSON.stringify(schema?.properties?.[key]?.default);
     if (!known.includes(key) && !silent) {
-      throw new CliError(`${where}${key} is ${JSON.stringify(value)}, and the renderer exact knows no ${key}`,
+      throw new CliError(`${where}${key} is ${JSON.stringify(value)}, and the renderer exact knows no ${key}` +
+        `${REASONS[key] ?? ''}`,
         'leave it out, or use --renderer hrtf');
     }
   }

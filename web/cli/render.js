@@ -340,6 +340,11 @@ export async function renderCommand(args) {
     throw new CliError(`--model is given, and "${job.scene.renderer}" renders without one`,
       `add: --renderer linn or ${Object.keys(LINN_FORMS).join(' or ')}`);
   }
+  if (texts.hrtf !== undefined && (job.field !== undefined || (job.rows !== undefined &&
+    job.scene.renderer === 'linn-dense'))) {
+    throw new CliError(`--hrtf is given, and "${job.scene.renderer}" renders with a network in the head's place`,
+      'leave --hrtf out, or add: --renderer hrtf');
+  }
   const dump = texts['dump-replay'];
   for (const out of dump === undefined ? [output] : [output, dump]) {
     refuseOverwriting(out, [first, ...(talker ? [second] : []), ...job.clipPaths, ...job.fieldPaths,

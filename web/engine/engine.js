@@ -23,7 +23,7 @@ import { Statistics } from './statistics.js';
 
 /**
  * @typedef {import('../pinna-options.js').CheckedOptions & { recipe: import('./node.js').Recipe } &
- *   Pick<import('../heads/head-office.js').HeadHome, 'head' | 'engine' | 'urls' | 'hrtf'>} EngineWishes
+ *   Pick<import('../heads/head-office.js').HeadHome, 'head' | 'engine' | 'urls' | 'hrtf' | 'bake'>} EngineWishes
  */
 
 /**

@@ -14,7 +14,8 @@ import { shown } from '../errors.js';
  */
 
 export const LOW_FREQUENCY = Object.freeze(['auto', 'extend', 'keep']);
-const SPACING_DEG = 5;
+/** @type {Readonly<Required<BakeWishes>>} */
+const DEFAULTS = Object.freeze({ spacingDeg: 5, lowFrequency: 'auto', diffuseField: false });
 
 /**
  * @param {unknown} wishes
@@ -22,7 +23,8 @@ const SPACING_DEG = 5;
  * @throws {TypeError | RangeError} that names what is wrong
  */
 export function bakeWishes(wishes = {}) {
-  const { spacingDeg = SPACING_DEG, lowFrequency = 'auto', diffuseField = false } = /** @type {BakeWishes} */ (wishes);
+  const { spacingDeg = DEFAULTS.spacingDeg, lowFrequency = DEFAULTS.lowFrequency,
+    diffuseField = DEFAULTS.diffuseField } = /** @type {BakeWishes} */ (wishes);
   if (typeof spacingDeg !== 'number' || !(spacingDeg === 0 || (spacingDeg >= 3 && spacingDeg <= 15))) {
     throw new RangeError(`spacingDeg must be 0 or 3 to 15, not ${shown(spacingDeg)}`);
   }
@@ -33,4 +35,19 @@ export function bakeWishes(wishes = {}) {
     throw new TypeError(`diffuseField must be true or false, not ${shown(diffuseField)}`);
   }
   return { spacingDeg, lowFrequency, diffuseField };
+}
+
+/**
+ * Refuses wishes where nothing is baked: they would be ignored.
+ *
+ * @param {Required<BakeWishes>} wishes
+ * @param {string} why  nothing is
+ * @throws {TypeError}
+ */
+export function refuseWishes(wishes, why) {
+  const keys = /** @type {(keyof BakeWishes)[]} */ (Object.keys(DEFAULTS));
+  const name = keys.find((key) => wishes[key] !== DEFAULTS[key]);
+  if (name) {
+    throw new TypeError(`${name} is for baking a SOFA file, and ${why}: pass one as hrtf, or leave ${name} out`);
+  }
 }

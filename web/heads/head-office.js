@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /** Which head an engine has, measured or learned by a network (LINN), and how it gets another. */
 import { PinnaError, shown } from '../errors.js';
-import { bakeWishes } from './bake-wishes.js';
+import { bakeWishes, refuseWishes } from './bake-wishes.js';
 import { formatOf, isFieldModel } from './field-model.js';
 import { HeadError } from './head-error.js';
 import { headBytes, loadHead, reportHere } from './load.js';
@@ -28,6 +28,7 @@ import { looksLikeSofa } from './sofa-signature.js';
  * @property {WebAssembly.Module} engine
  * @property {HeadUrls} urls
  * @property {HeadLike} [hrtf]  the measured head to go to, where none has been yet
+ * @property {Required<BakeWishes>} bake  how, if it is a SOFA file
  * @property {number} sampleRateHz
  * @property {(message: import('../shared/protocol.js').ToProcessor, transfer: Transferable[]) => void} post
  */
@@ -82,25 +83,31 @@ function checkKind(kind, wanted, name) {
   }
 }
 
+/** @param {Required<BakeWishes>} wishes @param {string} name  of what is no SOFA file @throws {TypeError} */
+function refuseBaked(wishes, name) {
+  refuseWishes(wishes, `${name} is none`);
+}
+
 /** The field model that ships with pinna. @type {import('../files/files.js').OwnPath} */
 export const DEFAULT_FIELD = 'models/linn/kemar-field.safetensors';
 
 /**
  * The head that an engine starts with.
  *
- * @param {HeadUrls & ChangeOptions & { hrtf?: HeadLike | InlineFile }} options
+ * @param {HeadUrls & { hrtf?: HeadLike | InlineFile, bake: Required<BakeWishes>, signal?: AbortSignal,
+ *   onProgress?: (progress: HeadProgress) => void }} options
  * @param {number} sampleRateHz
  * @param {HeadKind} [wanted]  else it is refused
  * @returns {Promise<FirstHead>}
  */
-export async function firstHead({ hrtf = 'default', signal, onProgress, spacingDeg, lowFrequency, diffuseField,
-  ...urls }, sampleRateHz, wanted) {
+export async function firstHead({ hrtf = 'default', bake: wishes, signal, onProgress, ...urls }, sampleRateHz,
+  wanted) {
   checkProgress(onProgress);
-  const wishes = bakeWishes({ spacingDeg, lowFrequency, diffuseField });
   const named = await headBytes(hrtf, urls, signal);
   if (!looksLikeSofa(named.bytes)) {
     const kind = kindOf(named.bytes, named.name, wanted ?? 'hrtf');
     checkKind(kind, wanted ?? kind, named.name);
+    refuseBaked(wishes, named.name);
     /** @type {Promise<HeadReport> | undefined} reckoned when it is asked for: it takes a moment */
     let report;
     return {
@@ -190,7 +197,8 @@ export class HeadOffice {
     }
     const first = kind === 'linn' ? this.#home.urls.files.at(DEFAULT_FIELD) : this.#home.hrtf ?? 'default';
     const known = model === undefined ? this.#known[kind] : undefined;
-    await this.change(model ?? first, { signal, onProgress }, kind, known);
+    const bake = kind === 'hrtf' && !known ? this.#home.bake : {};
+    await this.change(model ?? first, { ...bake, signal, onProgress }, kind, known);
   }
 
   /**
@@ -220,6 +228,9 @@ export class HeadOffice {
       const { name } = named;
       const kind = kindOf(named.bytes, name, wanted ?? 'hrtf');
       checkKind(kind, wanted ?? kind, name);
+      if (!looksLikeSofa(named.bytes)) {
+        refuseBaked(wishes, name);
+      }
       const loaded = await loadHead(named, { urls, engine, sampleRateHz, wishes, signal: work.signal,
         onProgress });
       await this.#send(turn, /** @type {Uint8Array<ArrayBuffer>} */ (loaded.image), work.signal);

@@ -28,5 +28,9 @@ export { PinnaSource } from '../source.js';
  * @returns {Promise<import('../pinna.js').Pinna>}  rejects with a PinnaError that names the cause and the mend
  */
 export async function createPinna(context, options = {}) {
+  if (/** @type {import('../pinna-options.js').PinnaOptions | null} */ (options)?.packageUrl !== undefined) {
+    throw new TypeError('pinna/inline has its files in its code and takes no packageUrl: leave it out, name single ' +
+      'files (linnWasmUrl, soundfieldWasmUrl ...), or import createPinna from "pinna"');
+  }
   return startPinna(context, options, inlineFiles);
 }
