@@ -229,7 +229,7 @@ const STAGES = {
   web: node('web', 2),
   training: node('training', 1),
   browser: node('browser', 1, PATIENT),
-  consumers: node('consumers', 1),
+  consumers: node('consumers', 2),
 };
 
 /** A stage that runs beside another: fuzzing takes its time whatever else there is to do. */

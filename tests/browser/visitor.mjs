@@ -17,6 +17,7 @@ import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
 import { serve } from '../../web/tools/serve.mjs';
 import { makeSounds } from '../../web/tools/sounds.mjs';
+import { slowScreen } from '../support/slow-screen.mjs';
 import { OF_THE_MACHINE } from './harness.mjs';
 
 /** Long enough for a page to load its sounds and start on a busy machine. */
@@ -114,6 +115,7 @@ export async function visit(where, { isolation = true, context: wishes = {}, pre
   });
   page.on('pageerror', (error) => complaints.push(String(error.stack)));
   page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  await page.addInitScript(slowScreen);
   await page.addInitScript(tapEars, MEASURE_FRAMES);
   await prepare?.(page);
   const { url } = isolation ? isolated : plain;

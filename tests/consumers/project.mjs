@@ -30,6 +30,12 @@ const NPM_OPTIONS = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-of
 
 /** The tools, the tarball, and the project. @returns {Promise<{ tarball: string }>} */
 export async function prepare() {
+  // Two test files may be at it at once.
+  return withLock('consumers-project', prepareAlone);
+}
+
+/** @returns {Promise<{ tarball: string }>} */
+async function prepareAlone() {
   await installTools();
   await build();
   const [made] = tarballs();

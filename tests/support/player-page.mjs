@@ -7,6 +7,7 @@
 import { chromium } from 'playwright-core';
 import { serve } from '../../web/tools/serve.mjs';
 import { encode, wavOf } from '../../web/tools/player-sounds.mjs';
+import { slowScreen } from './slow-screen.mjs';
 
 export const RATE_HZ = 48000;
 
@@ -94,6 +95,7 @@ export async function openPlayers(browser, body, options = {}) {
     }
   });
   page.on('pageerror', (error) => complaints.push(String(error.stack)));
+  await page.addInitScript(slowScreen);
   if (tap) {
     await page.addInitScript(tapPage);
   }
