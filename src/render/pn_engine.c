@@ -14,6 +14,8 @@
 #include "render/pn_motion.h"
 #include "render/pn_player.h"
 #include "render/pn_source.h"
+#include "render/pn_source_key.h"
+#include "render/pn_source_window.h"
 #include "render/pn_tier1.h"
 #include "render/pn_tier2.h"
 #include "simd/pn_array.h"

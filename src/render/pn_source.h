@@ -129,30 +129,6 @@ typedef struct pn_source_work {
  */
 pn_source *pn_sources_place(pn_arena *arena, uint32_t count, const pn_hrtf *hrtf, uint32_t line_frames_pow2);
 
-/**
- * Where the next hop's samples go that need nothing done to them: straight into the window of the tier that the source
- * is in. All of them must be written, zeros for silence, before pn_source_hop with the same tier.
- *
- * @return [PN_HOP_FRAMES]; NULL = the source propagates, changes its tier, or a guest listens: give them to
- *         pn_source_hop instead
- * Thread [audio]  Realtime yes
- */
-float *pn_source_ahead(pn_source *source, const pn_source_context *context, int tier) PN_RT;
-
-/**
- * Lets the tier's window be where the samples lie already, instead: in a clip that is played straight on. Nothing is
- * copied then, and what many sources play is read from one place.
- *
- * @param[in] x  [PN_HOP_FRAMES] the hop's samples, sane (pn_array_is_sane), in a clip whose earlier samples were given
- *               in the hops before; they stay until pn_source_give_back
- * @return false = not yet, or what was said of pn_source_ahead: try that
- * Thread [audio]  Realtime yes
- */
-bool pn_source_borrow(pn_source *source, const pn_source_context *context, int tier, const float *x) PN_RT;
-
-/** Copies what it has of a clip, which goes. [audio] Realtime yes. */
-void pn_source_give_back(pn_source *source, const pn_clip *clip, uint32_t fft_frames) PN_RT;
-
 /** An empty slot. [audio] Realtime yes: O(line). */
 void pn_source_reset(pn_source *source, uint32_t fft_frames) PN_RT;
 
@@ -181,13 +157,6 @@ pn_source_work pn_source_hop(pn_source *source, const pn_source_context *context
 
 /** Whether its size is heard, or was until now, so that it needs pairs for `apart`. [audio] Realtime yes. */
 bool pn_source_is_wide(const pn_source *source) PN_RT;
-
-/**
- * How loud a source counts in the choice of its tier, as an amplitude: its level at the end of the last hop, occluded
- * as it is, and up to 12 dB more the further its octave bands lie apart. The bulk tier renders the mean level of its
- * colour only, which is most missed where there is most of it. Only if key_valid. [audio] Realtime yes.
- */
-float pn_source_audibility(const pn_source *source) PN_RT;
 
 /** After the hop in which it left: empties the slot, or gives it to the next. [audio] Realtime yes. */
 void pn_source_leave(pn_source *source, uint32_t fft_frames) PN_RT;
