@@ -193,8 +193,10 @@ test('a_stage_whose_page_crashes_twice_is_left_out_and_fresh_browsers_measure_th
   });
 
 /** @param {import('../../web/perf/check.js').BrowserResult} result */
-function measuresSourcesBesideThePeers({ throughput = [], stability, problems }) {
+function measuresSourcesBesideThePeers({ throughput = [], stability, noise, problems }) {
   assert.deepEqual(problems, []);
+  // Before each stage, and before each live row.
+  assert.ok(noise && noise.probes >= 5 + (stability?.rows.length ?? 0) && noise.stolen < 1, JSON.stringify(noise));
   assert.deepEqual(throughput.map(({ renderer, motion }) => `${renderer} ${motion}`).sort(), [
     'panner automated', 'panner frames', 'panner rest', 'pinna automated', 'pinna frames', 'pinna rest',
     'resonance frames', 'resonance rest',

@@ -15,6 +15,7 @@ import { BUDGET_SCHEMA, PERF_SCHEMA, checkBudget, checkReport } from '../../web/
 import { circle, distanceDb, samplesHash } from '../../web/perf/reference-scene.js';
 import { referenceBytes, renderReference } from '../../web/perf/reference-render.js';
 import { comparisonSection, reportPage } from '../../web/perf/report.js';
+import { stolenTime } from '../../web/perf/stolen-time.js';
 import { comparisonTable, reportTable } from '../../web/perf/text-table.js';
 import { ROOT, temporaryFolder } from './cli-support.mjs';
 
@@ -159,7 +160,7 @@ test('a_budget_holds_fails_or_is_not_measured_rule_by_rule', () => {
 test('two_reports_are_compared_browser_by_browser_and_noise_is_no_change', () => {
   const slower = result({ startUp: { ...result().startUp, least: { ...result().startUp?.least, totalMs: 240,
     modulesMs: 42 } }, correctness: { hash: '1', referenceHash: '0', identical: false, distanceDb: -120 } });
-  const { differences, unmatched } = compareReports(
+  const { differences, unmatched, remarks } = compareReports(
     report(result(), result({ browser: 'Firefox 150', engine: 'firefox' })),
     report(slower, result({ browser: 'WebKit 2', engine: 'webkit' })));
   const verdict = (/** @type {string} */ key) => differences.find(({ metric }) => metric.key === key)?.verdict;
@@ -168,8 +169,49 @@ test('two_reports_are_compared_browser_by_browser_and_noise_is_no_change', () =>
   assert.equal(verdict('correctness.distanceDb'), 'worse');
   assert.equal(verdict('throughput.pinna.rest'), 'same');
   assert.deepEqual(unmatched, ['WebKit 2 is only in the second', 'Firefox 150 is only in the first']);
-  assert.match(comparisonTable({ differences, unmatched }), /Module to first sound, ms +120 +240 +\+100 % +worse/);
-  assert.match(comparisonSection({ differences, unmatched }, { before: 'a', after: 'b' }), /class="worse">\+100 %/);
+  assert.match(comparisonTable({ differences, unmatched, remarks }),
+    /Module to first sound, ms +120 +240 +\+100 % +worse/);
+  assert.match(comparisonSection({ differences, unmatched, remarks }, { before: 'a', after: 'b' }),
+    /class="worse">\+100 %/);
+});
+
+test('two_runs_on_a_machine_that_was_not_as_noisy_are_compared_with_a_remark', () => {
+  const noisy = (/** @type {number} */ stolen, /** @type {boolean} */ quick = false) =>
+    report(result({ noise: { probes: 9, stolen, worst: stolen, longestMs: 4 }, quick }));
+  const { differences, unmatched, remarks } = compareReports(noisy(0.02), noisy(0.31));
+  assert.equal(differences.find(({ metric }) => metric.key === 'check.stolen')?.verdict, 'worse');
+  assert.equal(remarks.length, 1);
+  assert.match(remarks[0], /noisier in the second run\. Others took 2 % of a computing thread’s time in the first/);
+  assert.match(comparisonTable({ differences, unmatched, remarks }), /noisier in the second run/);
+  assert.match(comparisonSection({ differences, unmatched, remarks }, { before: 'a', after: 'b' }),
+    /class="remark">.*, 31 % in the second/);
+  assert.match(reportPage(noisy(0.31)), /<dt>Time that other programs took<\/dt>\s*<dd class="worse">31\.0 %<\/dd>/);
+  assert.match(compareReports(noisy(0.31), noisy(0.02)).remarks[0], /noisier in the first run/);
+  const alike = compareReports(noisy(0.02), noisy(0.14));
+  assert.deepEqual([alike.remarks, alike.differences.filter(({ verdict }) => verdict !== 'same')], [[], []]);
+  assert.match(compareReports(noisy(0.02, true), noisy(0.02)).remarks[0], /the first run was a quick one/);
+});
+
+test('time_that_a_thread_was_kept_from_is_told_from_the_steps_of_its_clock', () => {
+  // A clock that is looked at every 10 us, shows steps, and runs on while the thread does not.
+  const clock = (/** @type {number} */ stepMs, /** @type {[number, number][]} */ gaps) => {
+    let us = 0;
+    return () => {
+      us += 10;
+      const [at, forMs] = gaps[0] ?? [Infinity, 0];
+      if (us >= 1000 * at) {
+        gaps.shift();
+        us += 1000 * forMs;
+      }
+      return Math.floor(us / (1000 * stepMs)) * stepMs;
+    };
+  };
+  for (const stepMs of [0.02, 0.1, 1]) {
+    assert.deepEqual({ ...stolenTime(100, clock(stepMs, [])), ms: 0 }, { ms: 0, stolenMs: 0, longestMs: 0 });
+    const { ms, stolenMs, longestMs } = stolenTime(100, clock(stepMs, [[10, 4], [50, 30]]));
+    assert.ok(Math.abs(stolenMs - 34) <= 2 * stepMs + 0.1 && Math.abs(longestMs - 30) <= stepMs + 0.1, `${stolenMs}`);
+    assert.ok(ms >= 100 && ms < 102);
+  }
 });
 
 test('the_report_needs_nothing_else_escapes_what_it_is_given_and_has_no_long_line', () => {

@@ -6,6 +6,7 @@
  */
 import { findCapabilities, findSurroundings } from './capabilities.js';
 import { checkCorrectness } from './correctness.js';
+import { NoiseMeter } from './noise.js';
 import { measureStability } from './stability.js';
 import { STAGES, STAGE_KEYS } from './stages.js';
 import { measureStartUp } from './start-up.js';
@@ -36,6 +37,7 @@ import { measureThroughput } from './throughput.js';
  * @property {import('./start-up.js').StartUp} [startUp]
  * @property {import('./throughput.js').ThroughputRow[]} [throughput]
  * @property {import('./stability.js').Stability} [stability]
+ * @property {import('./noise.js').Noise} [noise]  of the machine, meanwhile
  * @property {{ stage: string, message: string }[]} problems  what could not be measured, and why
  * @property {import('./breakdowns.js').Breakdown[]} [breakdowns]  of the page or the browser; results of before they
  *   were counted have none
@@ -76,6 +78,12 @@ export async function runCheck({ quick = false, stages = STAGE_KEYS, most, reson
     ...browserOf(navigator.userAgent), date: new Date().toISOString(), quick, durationS: 0,
     surroundings: findSurroundings(), capabilities: {}, problems: [], breakdowns: [],
   };
+  const noise = new NoiseMeter(quick);
+  signal?.addEventListener('abort', () => noise.end());
+  const listen = async () => {
+    await noise.probe();
+    result.noise = noise.found;
+  };
   let before = 0;
   for (const stage of chosen) {
     /** @type {(fraction: number, text: string, part?: LivePart) => void} */
@@ -95,6 +103,7 @@ export async function runCheck({ quick = false, stages = STAGE_KEYS, most, reson
       result.problems.push({ stage: stage.key, message });
     };
     step(0, '');
+    await listen();
     try {
       switch (stage.key) {
         case 'capabilities':
@@ -115,7 +124,7 @@ export async function runCheck({ quick = false, stages = STAGE_KEYS, most, reson
           break;
         default:
           result.stability = await measureStability({
-            quick, most, options, parts, earlier, onProgress: step, onProblem: problem,
+            quick, most, options, parts, earlier, onProgress: step, onProblem: problem, onQuiet: listen,
             onRow: (soFar) => { result.stability = soFar; },
           });
       }
@@ -127,6 +136,7 @@ export async function runCheck({ quick = false, stages = STAGE_KEYS, most, reson
     }
     before += weight(stage);
   }
+  noise.end();
   onProgress?.({ stage: chosen[chosen.length - 1].key, title: 'Done', text: '', fraction: 1 }, result);
   result.durationS = (performance.now() - began) / 1000;
   return result;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /** Two checks beside each other, and a check against a budget. */
-import { METRICS, written } from './metrics.js';
+import { METRICS, NOISY_PERCENT, written } from './metrics.js';
 
 /** @typedef {import('./perf-schema.js').PerfReport} PerfReport */
 /** @typedef {import('./perf-schema.js').Budget} Budget */
 /** @typedef {import('./metrics.js').Metric} Metric */
+/** @typedef {import('./check.js').BrowserResult} BrowserResult */
 
 /** Timed figures differ by so much between two runs of the same code. */
 export const NOISE = 0.1;
@@ -22,14 +23,16 @@ export const NOISE = 0.1;
 /**
  * @param {PerfReport} before
  * @param {PerfReport} after
- * @returns {{ differences: Difference[], unmatched: string[] }} of browsers with the same engine; those without a
- *   partner, in words
+ * @returns {{ differences: Difference[], unmatched: string[], remarks: string[] }} of browsers with the same engine;
+ *   those without a partner, in words; and what makes two of them hard to compare
  */
 export function compareReports(before, after) {
   /** @type {Difference[]} */
   const differences = [];
   /** @type {string[]} */
   const unmatched = [];
+  /** @type {string[]} */
+  const remarks = [];
   const left = [...before.browsers];
   for (const result of after.browsers) {
     const at = left.findIndex(({ engine }) => engine === result.engine);
@@ -38,6 +41,7 @@ export function compareReports(before, after) {
       continue;
     }
     const [former] = left.splice(at, 1);
+    remarks.push(...remarksOn(former, result));
     for (const metric of METRICS) {
       const [a, b] = [metric.value(former), metric.value(result)];
       if (a !== undefined && b !== undefined) {
@@ -46,7 +50,23 @@ export function compareReports(before, after) {
     }
   }
   left.forEach(({ browser }) => unmatched.push(`${browser} is only in the first`));
-  return { differences, unmatched };
+  return { differences, unmatched, remarks };
+}
+
+/** @param {BrowserResult} before @param {BrowserResult} after @returns {string[]} */
+function remarksOn(before, after) {
+  const remarks = [];
+  const [a, b] = [before, after].map(({ noise }) => noise && 100 * noise.stolen);
+  if (a !== undefined && b !== undefined && Math.abs(a - b) > NOISY_PERCENT) {
+    remarks.push(`${after.browser}: the machine was noisier in the ${a > b ? 'first' : 'second'} run. Others took ` +
+      `${a.toFixed(0)} % of a computing thread’s time in the first, ${b.toFixed(0)} % in the second: timed figures ` +
+      'differ for that alone.');
+  }
+  if (before.quick !== after.quick) {
+    remarks.push(`${after.browser}: the ${before.quick ? 'first' : 'second'} run was a quick one, with rougher ` +
+      'figures.');
+  }
+  return remarks;
 }
 
 /** @param {Metric} metric @param {number} a @param {number} b @returns {Pick<Difference, 'change' | 'verdict'>} */
@@ -54,7 +74,8 @@ function judge(metric, a, b) {
   const change = a === b ? 0 : a === 0 ? Math.sign(b) : (b - a) / Math.abs(a);
   const least = metric.timed ? NOISE : 0;
   const up = metric.better === 'higher' ? change : -change;
-  return { change, verdict: Math.abs(change) <= least ? 'same' : up > 0 ? 'better' : 'worse' };
+  const same = Math.abs(change) <= least || Math.abs(b - a) <= (metric.slack ?? 0);
+  return { change, verdict: same ? 'same' : up > 0 ? 'better' : 'worse' };
 }
 
 /**

@@ -12,6 +12,7 @@
  */
 import { MOST_BREAKDOWNS } from './breakdowns.js';
 import { followPage } from './follow-page.js';
+import { joinedNoise } from './noise.js';
 import { LIVE_PARTS, STAGES, STAGE_KEYS } from './stages.js';
 
 /** @typedef {import('./check.js').BrowserResult} BrowserResult */
@@ -158,6 +159,7 @@ function joined(before, now) {
     throughput: before.throughput || now.throughput ? rows : undefined,
     stability: now.stability ?? before.stability,
     durationS: before.durationS + now.durationS,
+    noise: joinedNoise(before.noise, now.noise),
     problems: [...before.problems, ...now.problems.filter(({ stage, message }) => !known.has(`${stage} ${message}`))],
   };
 }

@@ -13,6 +13,7 @@ import { MOTION_NAMES, RENDERER_NAMES } from './renderer-names.js';
  * @property {number} digits
  * @property {'higher' | 'lower'} better
  * @property {boolean} [timed]  it differs from run to run with what else the machine does
+ * @property {number} [slack]   it differs by so much without a meaning, in its unit
  * @property {(result: BrowserResult) => number | undefined} value  undefined where it was not measured
  */
 
@@ -43,10 +44,15 @@ function mostStable(result, renderer) {
     undefined;
 }
 
+/** Where others take so much of a thread's time, beyond what browsers do themselves, timed figures say less. */
+export const NOISY_PERCENT = 15;
+
 /** @type {readonly Metric[]} */
 export const METRICS = Object.freeze([
   { key: 'check.breakdowns', group: 'Check', name: 'Page or browser broke down', unit: 'times', digits: 0,
     better: 'lower', value: ({ breakdowns }) => breakdowns?.length },
+  { key: 'check.stolen', group: 'Check', name: 'Noise: time that others took', unit: '%', digits: 1, better: 'lower',
+    timed: true, slack: NOISY_PERCENT, value: ({ noise }) => percent(noise?.stolen) },
   { key: 'correctness.distanceDb', group: 'Correctness', name: 'Distance from Node', unit: 'dB', digits: 1,
     better: 'lower', value: ({ correctness }) => correctness?.distanceDb },
   { key: 'startUp.totalMs', group: 'Start', name: 'Module to first sound', unit: 'ms', digits: 0,

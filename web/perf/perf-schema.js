@@ -107,6 +107,14 @@ const browser = closed({
       }, ['load', 'loadWorst', 'longestMs']),
     },
   }),
+  noise: {
+    description: 'What others took from threads that only computed, between the measurements.',
+    ...closed({
+      probes: count, stolen: { description: 'Share of the time.', type: 'number', minimum: 0, maximum: 1 },
+      worst: { description: 'The same of the worst probe.', type: 'number', minimum: 0, maximum: 1 },
+      longestMs: { description: 'At a stretch.', ...amount },
+    }),
+  },
   problems: { description: 'What could not be measured, and why.', type: 'array',
     items: closed({ stage: text, message: text }) },
   breakdowns: {
@@ -119,7 +127,7 @@ const browser = closed({
       outcome: { description: 'What was done: it was tried again, left out, or the check ended.', enum: OUTCOMES },
     }),
   },
-}, ['correctness', 'startUp', 'throughput', 'stability', 'breakdowns']);
+}, ['correctness', 'startUp', 'throughput', 'stability', 'noise', 'breakdowns']);
 
 /** @type {Schema & { $schema: string, title: string }} */
 export const PERF_SCHEMA = {

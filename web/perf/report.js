@@ -3,7 +3,7 @@
 import { breakdownText } from './breakdowns.js';
 import { CAPABILITIES } from './capabilities.js';
 import { barChart, escaped, loadChart, rounded, stackedChart } from './charts.js';
-import { METRICS, liveRows, throughputRow, written } from './metrics.js';
+import { METRICS, NOISY_PERCENT, liveRows, throughputRow, written } from './metrics.js';
 import { MOTION_NAMES, RENDERER_NAMES } from './renderer-names.js';
 
 /** @typedef {import('./perf-schema.js').PerfReport} PerfReport */
@@ -34,6 +34,7 @@ export const SECTION_STYLE = `
 .perf dt { color: var(--soft); }
 .perf dd { margin: 0; font-weight: 600; text-align: right; font-variant-numeric: tabular-nums; }
 .perf .scroll { overflow-x: auto; }
+.perf .remark { max-width: 72ch; margin: 0.35rem 0 1rem; padding-left: 0.8rem; border-left: 3px solid var(--warn); }
 .perf table { border-collapse: collapse; width: 100%; font-size: 0.92rem; font-variant-numeric: tabular-nums; }
 .perf th, .perf td { padding: 0.35rem 0.7rem; border-bottom: 1px solid var(--line); text-align: right; }
 .perf th:first-child, .perf td:first-child { padding-left: 0; text-align: left; font-weight: 400; min-width: 11rem; }
@@ -52,6 +53,9 @@ export const SECTION_STYLE = `
   color: var(--soft); }
 .perf .legend span { display: inline-flex; align-items: center; gap: 0.45em; }
 .perf .problems { margin: 0.5rem 0 0; padding-left: 1.1rem; }
+@media (max-width: 600px) { .perf th, .perf td { padding: 0.35rem 0.3rem; }
+  .perf th:first-child, .perf td:first-child { min-width: 6.8rem; }
+  .perf thead th:not(:first-child) { min-width: 4.2rem; overflow-wrap: anywhere; } }
 .perf svg.narrow { max-width: 600px; }
 .perf .scroll.chart svg:not(.narrow) { min-width: 560px; }
 .perf td + td { white-space: nowrap; }
@@ -87,6 +91,13 @@ function figureOf(result, key) {
   return value === undefined ? '–' : `${written(metric, value)}${metric.unit === 'times' ? ' ×' : unit}`;
 }
 
+/** @param {BrowserResult} result */
+function noiseOf(result) {
+  const noisy = result.noise && 100 * result.noise.stolen > NOISY_PERCENT;
+  return result.noise === undefined ? '' : '<dt>Time that other programs took</dt>' +
+    `<dd${noisy ? ' class="worse"' : ''}>${figureOf(result, 'check.stolen')}</dd>`;
+}
+
 /** @param {PerfReport} report */
 function verdicts({ browsers }) {
   return `<div class="verdicts">${browsers.map((result, i) => `<div class="verdict card">
@@ -96,6 +107,7 @@ function verdicts({ browsers }) {
 <dt>Sources for one core, at rest</dt><dd>${figureOf(result, 'throughput.pinna.rest').replace(' sources', '')}</dd>
 <dt>PannerNodes for one core</dt><dd>${figureOf(result, 'throughput.panner.rest').replace(' sources', '')}</dd>
 <dt>Live, all moving, no gap</dt><dd>${figureOf(result, 'live.pinna.sources').replace(' sources', '')}</dd>
+${noiseOf(result)}
 ${result.breakdowns?.length ? `<dt>Broke down</dt><dd class="worse">${result.breakdowns.length} ×</dd>` : ''}
 </dl></div>`).join('')}</div>`;
 }
@@ -126,9 +138,9 @@ function live({ browsers }) {
     points: liveRows(result, 'pinna', false).filter(({ load }) => load !== undefined)
       .map(({ sources, load = 0, stable }) => ({ x: sources, y: 100 * load, good: stable })),
   })).filter(({ points }) => points.length > 0);
-  const rows = browsers.flatMap((result) => (result.stability?.rows ?? []).map((row) => `<tr>
-<td>${escaped(result.browser)}, ${row.renderer === 'pinna' ? 'pinna' : 'PannerNode'}${
-  row.jank ? ', page busy' : ''}</td>
+  const rows = browsers.flatMap((result) => (result.stability?.rows ?? []).map((row, i) => `${i > 0 ? '' :
+    `<tr><th colspan="7">${escaped(result.browser)}</th></tr>`}<tr>
+<td>${row.renderer === 'pinna' ? 'pinna' : 'PannerNode'}${row.jank ? ', page busy' : ''}</td>
 <td>${row.sources}</td><td>${row.load === undefined ? '–' : `${(100 * row.load).toFixed(0)} %`}</td>
 <td>${row.longestMs === undefined ? '–' : `${row.longestMs} ms`}</td>
 <td${row.stable ? '' : ' class="worse"'}>${row.underruns}</td>
@@ -210,7 +222,7 @@ function problems({ browsers }) {
  * @param {{ before: string, after: string }} names
  * @returns {string} HTML, to be put below an element of the class "perf"
  */
-export function comparisonSection({ differences, unmatched }, { before, after }) {
+export function comparisonSection({ differences, unmatched, remarks }, { before, after }) {
   const browsers = [...new Set(differences.map(({ browser }) => browser))];
   const tables = browsers.map((browser) => `<h3>${escaped(browser)}</h3><div class="scroll"><table>
 <thead><tr><th></th><th>${escaped(before)}</th><th>${escaped(after)}</th><th>change</th></tr></thead><tbody>${
@@ -220,7 +232,8 @@ export function comparisonSection({ differences, unmatched }, { before, after })
 <td class="${verdict}">${change > 0 ? '+' : ''}${(100 * change).toFixed(0)} %</td></tr>`).join('')
 }</tbody></table></div>`).join('');
   return section('Compared', 'Changes of more than a tenth are marked: less is the noise of two runs.',
-    `${tables}${unmatched.map((text) => `<p class="soft">${escaped(text)}</p>`).join('')}`);
+    `${remarks.map((text) => `<p class="remark">${escaped(text)}</p>`).join('')}${tables}${
+      unmatched.map((text) => `<p class="soft">${escaped(text)}</p>`).join('')}`);
 }
 
 /**
@@ -241,7 +254,8 @@ export function reportSections(report) {
     live(report)),
     section('Start', 'From the first request for the module to the first sample that leaves the engine.' +
       ' The least of a few starts; the browser’s output latency comes on top.', startUp(report)),
-    section('All figures', 'Timed figures vary by a tenth from run to run, and with what else the machine does.',
+    section('All figures', 'Timed figures vary by a tenth from run to run, and with what else the machine does: ' +
+      'noise is the share of the time that others took, between the measurements, from two threads that only computed.',
       figures(report)),
     section('What the browser has', '', capabilities(report)),
     section('Not measured', '', problems(report)),

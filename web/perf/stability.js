@@ -218,12 +218,13 @@ async function measure({ renderer, sources, jank, quick, options, onLatency }) {
  * @param {(fraction: number, text: string, part: LivePart) => void} wishes.onProgress
  * @param {(message: string) => void} wishes.onProblem
  * @param {(soFar: Stability) => void} [wishes.onRow]  after each: a page that breaks down leaves them
+ * @param {() => Promise<void>} [wishes.onQuiet]  awaited before each: nothing plays
  * @param {readonly LivePart[]} [wishes.parts]  all
  * @param {Stability} [wishes.earlier]  of a page that broke down: its rows are kept, and it is gone on behind them
  * @returns {Promise<Stability>}
  */
 export async function measureStability({ quick, most = Infinity, options, onProgress, onProblem, onRow,
-  parts = LIVE_PARTS, earlier }) {
+  onQuiet = async () => {}, parts = LIVE_PARTS, earlier }) {
   const rows = [...earlier?.rows ?? []];
   let latency = earlier?.latency;
   const onLatency = (/** @type {Latency} */ found) => { latency ??= found; };
@@ -251,11 +252,13 @@ export async function measureStability({ quick, most = Infinity, options, onProg
         }
         const job = { renderer, sources, jank: false, quick, options, onLatency };
         onProgress((from + i) / steps, `${name}, ${sources} moving sources`, renderer);
+        await onQuiet();
         const row = await measure(job);
         keep(row);
         // One failure may be another program's: a second try decides.
         if (!row.stable) {
           onProgress((from + i) / steps, `${name}, ${sources} moving sources, a second time`, renderer);
+          await onQuiet();
           const again = await measure(job);
           if (!again.stable) {
             break;
@@ -267,6 +270,7 @@ export async function measureStability({ quick, most = Infinity, options, onProg
       if (sources > 0 && parts.includes(`${renderer} busy`)) {
         onProgress((from + counts.length) / steps, `${name}, ${sources} moving sources, page busy`,
           `${renderer} busy`);
+        await onQuiet();
         keep(await measure({ renderer, sources, jank: true, quick, options, onLatency }));
       }
     } catch (error) {

@@ -51,7 +51,7 @@ export function reportTable(report) {
  * @param {ReturnType<typeof import('./compare.js').compareReports>} comparison
  * @returns {string}
  */
-export function comparisonTable({ differences, unmatched }) {
+export function comparisonTable({ differences, unmatched, remarks }) {
   const lines = [];
   let browser = '';
   for (const { browser: of, metric, before, after, change, verdict } of differences) {
@@ -64,5 +64,5 @@ export function comparisonTable({ differences, unmatched }) {
     lines.push(`  ${metric.name}, ${metric.unit}`.padEnd(NAME_WIDTH) + written(metric, before).padStart(12) +
       written(metric, after).padStart(12) + percent.padStart(12) + (verdict === 'same' ? '' : `  ${verdict}`));
   }
-  return `${[...lines, ...unmatched].join('\n')}\n`;
+  return `${[...lines, ...unmatched, ...remarks].join('\n')}\n`;
 }
