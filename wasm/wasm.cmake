@@ -35,7 +35,8 @@ set_source_files_properties(${PN_SMALL} PROPERTIES COMPILE_OPTIONS -Oz)
 # As fast, and 2 kB smaller; the scalar module, which is slow anyhow, has no room for speed here.
 set(PN_BALANCED render/pn_source render/pn_source_key render/pn_source_slot render/pn_source_window hrtf/pn_hrtf_field)
 list(TRANSFORM PN_BALANCED REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/src/\\1.c")
-set_source_files_properties(${PN_BALANCED} PROPERTIES COMPILE_OPTIONS $<IF:$<STREQUAL:$<TARGET_PROPERTY:NAME>,pinna_plain>,-Oz,-O2>)
+set_source_files_properties(${PN_BALANCED} PROPERTIES COMPILE_OPTIONS
+                            $<IF:$<STREQUAL:$<TARGET_PROPERTY:NAME>,pinna_plain>,-Oz,-O2>)
 
 pn_library(pinna_simd -msimd128 -fno-vectorize -fno-slp-vectorize) # the lanes are written; 2.5 kB less, as fast
 pn_library(pinna_plain -Oz -flto) # where there is no SIMD, small

@@ -2,7 +2,8 @@
 /**
  * A bake's state, and its stages: what pn_bake.c goes through one after the other, in pieces.
  *
- * Only the files of the bake include this. A stage that fails says so by the state's status. Thread [init]  Realtime no.
+ * Only the files of the bake include this. A stage that fails says so by the state's status.
+ * Thread [init]  Realtime no.
  */
 #ifndef PN_BAKE_STATE_H
 #define PN_BAKE_STATE_H
