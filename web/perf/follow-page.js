@@ -41,13 +41,14 @@ function answerWithin(ask, limitMs, late) {
       timers.forEach(clearTimeout);
       how();
     };
-    let refusals = 0;
+    /** @type {string[]} */
+    const refusals = [];
     const askOnce = () => ask().then((answer) => end(() => resolve(answer)), (error) => {
-      refusals += 1;
-      if (refusals > 1) {
-        end(() => reject(error));
+      refusals.push(error.message.split('\n', 1)[0].replace(/[:. ]*$/, ''));
+      if (refusals.length > 1) {
+        end(() => reject(new Error([...new Set(refusals)].join(', then: '))));
       } else {
-        // A connection may stumble; and the second refusal says better than the first what became of the page.
+        // A connection may stumble; and the second refusal often says better what became of the page.
         timers.push(setTimeout(askOnce, POLL_MS));
       }
     });
