@@ -40,13 +40,14 @@ const PAGE = `<!doctype html><meta charset="utf-8"><title>test</title>
 </script>`;
 
 /**
- * A test that ends in a minute: a page that never answers is a failure, not a wait.
+ * A test that ends in a minute, or when it is told to: a page that never answers is a failure, not a wait.
  *
  * @param {string} name
  * @param {(t: import('node:test').TestContext) => Promise<void>} body
+ * @param {number} [limitMs]
  */
-export function test(name, body) {
-  nodeTest(name, { timeout: 60000 }, body);
+export function test(name, body, limitMs = 60000) {
+  nodeTest(name, { timeout: limitMs }, body);
 }
 
 /** The page's noise. @param {number} frames @param {number} [seed] */
