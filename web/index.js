@@ -12,7 +12,7 @@ export { PinnaSource } from './source.js';
 /** @typedef {import('./pinna.js').PinnaOptions} PinnaOptions */
 /** @typedef {import('./pinna.js').PinnaStats} PinnaStats */
 /** @typedef {import('./pinna.js').PinnaState} PinnaState */
-/** @typedef {import('./pinna.js').PinnaErrorEvent} PinnaErrorEvent */
+/** @typedef {import('./error-event.js').PinnaErrorEvent} PinnaErrorEvent */
 /** @typedef {import('./pinna.js').RendererName} RendererName */
 /** @typedef {import('./pinna.js').HeadLike} HeadLike */
 /** @typedef {import('./pinna.js').HeadProgress} HeadProgress */
