@@ -10,6 +10,7 @@
 #include "pn.h"
 #include "render/pn_apart.h"
 #include "render/pn_bed.h"
+#include "render/pn_equalizer.h"
 #include "render/pn_mend.h"
 #include "render/pn_motion.h"
 #include "render/pn_player.h"
@@ -71,6 +72,7 @@ struct pn_engine {
     pn_scene_header scene;
     pn_head head;
     pn_pose head_pose; /* at the end of the last hop */
+    pn_equalizer equalizer;
     pn_limiter limiter;
     float gain;              /* at the end of the last hop */
     double clock_frame;      /* host frame of the first frame in `staged` */
@@ -185,6 +187,7 @@ static pn_engine *place(pn_arena *arena, const pn_engine_config *config, const p
             .sound_m_hop = (float)((double)PN_SPEED_OF_SOUND_M_S * PN_HOP_FRAMES / config->sample_rate_hz),
         };
         engine->former_hrtf = hrtf;
+        pn_equalizer_init(&engine->equalizer, config->sample_rate_hz);
         pn_limiter_init(&engine->limiter, config->sample_rate_hz);
         pn_engine_reset(engine);
     }
@@ -258,6 +261,7 @@ void pn_engine_reset(pn_engine *engine)
     engine->exchanged = false;
     pn_head_reset(&engine->head);
     engine->head_pose = engine->head.glide.now;
+    pn_equalizer_reset(&engine->equalizer);
     pn_limiter_reset(&engine->limiter);
     engine->gain = 1.0f;
     engine->clock_frame = 0.0;
@@ -657,6 +661,7 @@ static void render_hop(pn_engine *engine)
         pn_array_ramp(right, engine->gain, engine->scene.gain, PN_HOP_FRAMES);
         engine->gain = engine->scene.gain;
     }
+    pn_equalizer_process(&engine->equalizer, engine->scene.equalizer, engine->hops == 0.0, left, right, PN_HOP_FRAMES);
     pn_limiter_process(&engine->limiter, (engine->scene.flags & PN_SCENE_LIMITER) != 0, left, right, PN_HOP_FRAMES);
     enqueue(engine, left, right);
 

@@ -93,6 +93,7 @@ uint32_t pn_mend_header(pn_scene_header *to, const pn_scene_header *from)
     kept += mend(to->listener_angular_velocity_rad_s, from->listener_angular_velocity_rad_s, 3, -FASTEST, FASTEST);
     kept += mend(to->listener_linear_velocity_m_s, from->listener_linear_velocity_m_s, 3, -FASTEST, FASTEST);
     kept += mend(&to->output_latency_s, &from->output_latency_s, 1, 0.0f, SLOWEST_OUTPUT_S);
+    kept += mend(to->equalizer, from->equalizer, 4 * PN_SCENE_SECTIONS, -FASTEST, FARTHEST_M);
     return kept;
 }
 

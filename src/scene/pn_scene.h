@@ -25,7 +25,7 @@
 
 enum {
     PN_SCENE_MAGIC = 0x53434e50,  /* "PNCS", read as little-endian */
-    PN_SCENE_VERSION = 1,
+    PN_SCENE_VERSION = 2,
 };
 
 /** Bits of `pn_scene_header.flags`. */
@@ -46,6 +46,16 @@ enum {
     PN_SOURCE_AIR = 32,         /* air swallows high frequencies over distance */
     PN_SOURCE_SOUNDFIELD = 64,  /* an ambisonic sound field: of the record only flags, gain, rotation, order count */
 };
+
+/** Kinds of the equaliser's sections; they have the responses of Web Audio's filters. */
+enum {
+    PN_SCENE_NO_SECTION = 0,
+    PN_SCENE_LOW_SHELF = 1,
+    PN_SCENE_PEAKING = 2,
+    PN_SCENE_HIGH_SHELF = 3,
+};
+
+enum { PN_SCENE_SECTIONS = 16 };
 
 /** Laws of level over distance: the Web Audio specification's three, and none. */
 enum {
@@ -79,6 +89,7 @@ typedef struct pn_scene_header {
     uint32_t listener_teleport;                /* changes: jump there, do not travel */
     float output_latency_s;                    /* from the engine's output to the ear */
     uint32_t reserved[7];                      /* zero */
+    float equalizer[64];                       /* of the sum: per section its kind, Hz, dB, Q */
 } pn_scene_header;
 
 typedef struct pn_scene_source {
@@ -111,8 +122,9 @@ typedef struct pn_scene_source {
     uint32_t reserved[14];       /* zero */
 } pn_scene_source;
 
-static_assert(sizeof(pn_scene_header) == 128, "the scene header is 128 bytes on every host");
+static_assert(sizeof(pn_scene_header) == 384, "the scene header is 384 bytes on every host");
 static_assert(sizeof(pn_scene_source) == 256, "a source record is 256 bytes on every host");
+static_assert(sizeof(((pn_scene_header *)0)->equalizer) == 4 * sizeof(float) * PN_SCENE_SECTIONS, "one size");
 static_assert(offsetof(pn_scene_header, pose_time_s) % 8 == 0, "doubles lie on 8-byte boundaries");
 static_assert(offsetof(pn_scene_source, start_s) % 8 == 0, "doubles lie on 8-byte boundaries");
 

@@ -273,7 +273,7 @@ static void a_scene_with_a_wrong_signature_is_refused_as_a_whole_and_counted(voi
         *r->scene = good;
         switch (k) {
         case 0: r->scene->magic ^= 1; break;
-        case 1: r->scene->version = 2; break;
+        case 1: r->scene->version ^= 1; break;
         case 2: r->scene->header_bytes = 120; break;
         case 3: r->scene->source_bytes = 136; break;
         case 4: r->scene->source_count = 3; break; /* more than there are */

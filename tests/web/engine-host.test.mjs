@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import test from 'node:test';
 import { PinnaError } from '../../web/errors.js';
 import { EngineHost } from '../../web/shared/engine-host.js';
-import { SourceFlag } from '../../web/shared/layout.gen.js';
+import { Scene, SourceFlag } from '../../web/shared/layout.gen.js';
 import { SceneWriter } from '../../web/shared/scene-writer.js';
 
 /** @param {string} path */
@@ -60,7 +60,7 @@ test('both_modules_pass_their_self_test_and_read_this_layout', () => {
   for (const module of [simd, scalar]) {
     const host = new EngineHost(module);
     assert.equal(host.selfTest(), true);
-    assert.equal(host.sceneVersion, 1);
+    assert.equal(host.sceneVersion, Scene.VERSION);
   }
 });
 
