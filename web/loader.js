@@ -5,7 +5,6 @@
 import { PinnaError } from './errors.js';
 import { InlineFile } from './files/files.js';
 import { computesRightly, engineExports } from './shared/engine-calls.js';
-import { hasRelaxedSimd, hasSimd } from './wasm-features.js';
 
 /** @typedef {import('./errors.js').PinnaErrorCode} PinnaErrorCode */
 /** @typedef {import('./files/files.js').FileLike} FileLike */
@@ -75,12 +74,16 @@ function message(error) {
  * @returns {Promise<Wasm>}
  */
 export function loadWasm(simdUrl, scalarUrl) {
-  const key = `${simdUrl} ${scalarUrl}`;
+  return once(`${simdUrl} ${scalarUrl}`, () => chooseWasm(simdUrl, scalarUrl));
+}
+
+/** @param {string} key  the addresses @param {() => Promise<Wasm>} load @returns {Promise<Wasm>} */
+export function once(key, load) {
   const known = compiled.get(key);
   if (known) {
     return known;
   }
-  const promise = chooseWasm(simdUrl, scalarUrl);
+  const promise = load();
   compiled.set(key, promise);
   promise.catch(() => compiled.delete(key));
   return promise;
@@ -101,92 +104,13 @@ async function chooseWasm(simdUrl, scalarUrl) {
   return trusted(await compile(await fetchWasm(scalarUrl), scalarUrl), scalarUrl);
 }
 
-/** Of what has no scalar twin. @param {string} what @throws {PinnaError} */
-function requireSimd(what) {
-  if (!hasSimd()) {
-    throw new PinnaError('wasm-refused', `${what} SIMD in WebAssembly, which this browser does not have; sources ` +
-      'with a measured head sound without it: use a newer browser, or leave this out here');
-  }
-}
-
-/**
- * pinna-linn-relaxed.wasm, where it can run and its arithmetic is right.
- *
- * @param {FileLike} url
- * @returns {Promise<Wasm | null>}
- */
-async function loadRelaxed(url) {
-  try {
-    if (!hasRelaxedSimd()) {
-      return null;
-    }
-    const wasm = await compile(await fetchWasm(url), url);
-    return passesSelfTest(wasm.module) ? wasm : null;
-  } catch { // the other module is as good, only slower
-    return null;
-  }
-}
-
-/**
- * pinna-linn.wasm, which has no scalar twin: without SIMD it would be too slow.
- *
- * @param {FileLike} url
- * @param {WebAssembly.Module} [given]  compiled already, instead
- * @param {FileLike} [relaxedUrl]   of its faster twin, to be preferred; its last bits are each machine's own
- * @returns {Promise<Wasm>}
- * @throws {PinnaError}
- */
-export async function loadLinnWasm(url, given, relaxedUrl) {
-  if (!given) {
-    requireSimd('the dense LINN needs');
-  }
-  const relaxed = relaxedUrl && !given ? await loadRelaxed(relaxedUrl) : null;
-  if (relaxed) {
-    return relaxed;
-  }
-  const wasm = given ? givenWasm(given) : await compile(await fetchWasm(url, 'linnWasmUrl'), url);
-  if (!WebAssembly.Module.exports(wasm.module).some(({ name }) => name === 'pinna_linn_load')) {
-    throw new PinnaError('renderer', `${given ? 'wasmModule' : url} has no dense LINN: use pinna-linn.wasm`);
-  }
-  return trusted(wasm, given ? 'wasmModule' : url);
-}
-
-/**
- * pinna-soundfield.wasm, which has no scalar twin: a browser without correct SIMD has no soundfields.
- *
- * @param {FileLike} url
- * @returns {Promise<Wasm>}
- * @throws {PinnaError} 'wasm-missing', 'wasm-refused', 'wasm-wrong', 'renderer'
- */
-export function loadSoundfieldWasm(url) {
-  const key = String(url);
-  const known = compiled.get(key);
-  if (known) {
-    return known;
-  }
-  const promise = loadSoundfields(url);
-  compiled.set(key, promise);
-  promise.catch(() => compiled.delete(key));
-  return promise;
-}
-
-/** @param {FileLike} url */
-async function loadSoundfields(url) {
-  requireSimd('soundfields need');
-  const wasm = await compile(await fetchWasm(url, 'soundfieldWasmUrl'), url);
-  if (!WebAssembly.Module.exports(wasm.module).some(({ name }) => name === 'pinna_soundfields_boot')) {
-    throw new PinnaError('renderer', `${url} has no soundfields: use pinna-soundfield.wasm`);
-  }
-  return trusted(wasm, url);
-}
-
 /** Whether the bytes begin as a wasm module does. @param {ArrayBuffer} bytes */
 function isWasm(bytes) {
   return bytes.byteLength >= 8 && new DataView(bytes).getUint32(0) === 0x0061736d;
 }
 
 /** @param {FileLike} url @param {string} option  that says where it is */
-function fetchWasm(url, option = 'wasmUrl') {
+export function fetchWasm(url, option = 'wasmUrl') {
   return fetchBytes(url, 'wasm-missing', 'pinna\'s wasm', `run "npm run build", or pass ${option}`);
 }
 
@@ -195,7 +119,7 @@ function fetchWasm(url, option = 'wasmUrl') {
  * @param {FileLike} url
  * @returns {Promise<Wasm>}
  */
-async function compile(bytes, url) {
+export async function compile(bytes, url) {
   try {
     return { module: await WebAssembly.compile(bytes), bytes };
   } catch (error) {
@@ -222,7 +146,7 @@ export async function fetchModule(url) {
 }
 
 /** @param {WebAssembly.Module} module */
-function passesSelfTest(module) {
+export function passesSelfTest(module) {
   try {
     return computesRightly(engineExports(module));
   } catch {
@@ -230,8 +154,8 @@ function passesSelfTest(module) {
   }
 }
 
-/** @param {Wasm} wasm @param {FileLike} url */
-function trusted(wasm, url) {
+/** @param {Wasm} wasm @param {FileLike} url @throws {PinnaError} where it computes wrongly */
+export function trusted(wasm, url) {
   if (!passesSelfTest(wasm.module)) {
     throw new PinnaError('wasm-wrong', `${url} fails its self-test: it is not pinna's file, or this machine's ` +
       'floating point does not follow IEEE 754');

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /** How sources reach the ears: the renderers that a page can name, and what each needs. */
 import { PinnaError } from './errors.js';
-import { fetchBytes, loadLinnWasm } from './loader.js';
 import { LinnForm } from './shared/engine-host.js';
 
 /**
@@ -33,35 +32,6 @@ export function headKindOf(name) {
 /** @param {RendererName} name @returns {number}  of LinnForm */
 export function linnFormOf(name) {
   return FORMS[name];
-}
-
-/**
- * @typedef {object} LinnUrls
- * @property {string | URL} [linnWasmUrl]   of pinna-linn.wasm
- * @property {string | URL} [linnModelUrl]  of a dense LINN (models/FORMAT.md)
- * @property {WebAssembly.Module} [wasmModule]
- */
-
-/**
- * What an engine needs to render with the dense LINN.
- *
- * @param {LinnUrls} urls
- * @param {import('./files/files.js').OwnFiles} files
- * @param {boolean} live  else the bits must be those of every other host, and fused products are not used
- * @param {AbortSignal} [signal]
- * @returns {Promise<{ wasm: import('./loader.js').Wasm, model: ArrayBuffer }>}
- * @throws {PinnaError} 'wasm-missing', 'wasm-refused', 'wasm-wrong', 'model-missing', 'renderer'
- */
-export async function loadLinn({ linnWasmUrl, linnModelUrl, wasmModule }, files, live, signal) {
-  const modelUrl = linnModelUrl ?? files.at('models/linn/kemar-dense.safetensors');
-  const [wasm, model] = await Promise.all([
-    loadLinnWasm(linnWasmUrl ?? files.at('web/dist/pinna-linn.wasm'), wasmModule,
-      live && !linnWasmUrl ? files.at('web/dist/pinna-linn-relaxed.wasm') : undefined),
-    fetchBytes(modelUrl, 'model-missing', 'the dense LINN', linnModelUrl === undefined
-      ? 'serve pinna\'s models folder beside web, or pass linnModelUrl or packageUrl'
-      : 'check the linnModelUrl option', signal),
-  ]);
-  return { wasm, model };
 }
 
 /**

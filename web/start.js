@@ -9,7 +9,7 @@ import { DEFAULT_FIELD, firstHead } from './heads/head-office.js';
 import { givenWasm, loadWasm, throwIfAborted } from './loader.js';
 import { checkOptions } from './pinna-options.js';
 import { makePinna } from './pinna.js';
-import { linnFormOf, loadLinn } from './renderers.js';
+import { linnFormOf } from './renderers.js';
 import { sceneBytes } from './shared/scene-writer.js';
 import { canShareMemory, sharedTransport } from './transport.js';
 
@@ -32,7 +32,9 @@ export async function startPinna(context, options, files) {
   throwIfAborted(signal);
   const workletUrl = options.workletUrl ?? files.workletUrl();
   const [{ wasm, model }, head] = await Promise.all([
-    wishes.linnDense ? loadLinn(options, files, !isOffline(context), signal) : loadPlain(options, files),
+    wishes.linnDense ?
+      import('./simd-loader.js').then(({ loadLinn }) => loadLinn(options, files, !isOffline(context), signal)) :
+      loadPlain(options, files),
     wishes.renderer === 'linn' ?
       firstHead({ ...options, files, bake: bakeWishes(), hrtf: options.model ?? files.at(DEFAULT_FIELD) },
         context.sampleRate, 'linn') :

@@ -9,7 +9,7 @@ import { SceneWriter } from '../../web/shared/scene-writer.js';
 
 v8.setFlagsFromString('--experimental-wasm-relaxed-simd'); // Node 20 has it behind a flag, later ones without
 
-const { loadLinnWasm } = await import('../../web/loader.js');
+const { loadLinnWasm } = await import('../../web/simd-loader.js');
 
 const DIST = new URL('../../web/dist/', import.meta.url);
 const PLAIN = new URL('pinna-linn.wasm', DIST);

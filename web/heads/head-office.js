@@ -4,7 +4,7 @@ import { PinnaError, shown } from '../errors.js';
 import { bakeWishes, refuseWishes } from './bake-wishes.js';
 import { formatOf, isFieldModel } from './field-model.js';
 import { HeadError } from './head-error.js';
-import { headBytes, loadHead, reportHere } from './load.js';
+import { headBytes } from './load.js';
 import { looksLikeSofa } from './sofa-signature.js';
 
 /** @typedef {import('./load.js').HeadLike} HeadLike */
@@ -18,6 +18,7 @@ import { looksLikeSofa } from './sofa-signature.js';
  * @property {Uint8Array<ArrayBuffer>} blob  a baked head, or a field model
  * @property {() => Promise<HeadReport>} report
  * @property {HeadKind} kind
+ * @property {boolean} own  it ships with pinna
  */
 
 /** @typedef {'hrtf' | 'linn'} HeadKind  measured; a LINN field model */
@@ -75,6 +76,14 @@ function kindOf(bytes, name, wanted) {
   return isFieldModel(bytes, name) ? 'linn' : 'hrtf';
 }
 
+/** What most pages never need. */
+const workshop = () => import('./workshop.js');
+
+/** Whether it ships with pinna. @param {HeadLike | InlineFile} head @param {HeadUrls} urls */
+function isOwn(head, { files }) {
+  return head === 'default' || String(head) === String(files.at(DEFAULT_FIELD));
+}
+
 /** @param {HeadKind} kind @param {HeadKind} wanted @param {string} name @throws {PinnaError} */
 function checkKind(kind, wanted, name) {
   if (kind !== wanted) {
@@ -113,15 +122,18 @@ export async function firstHead({ hrtf = 'default', bake: wishes, signal, onProg
     return {
       blob: named.bytes,
       kind,
+      own: isOwn(hrtf, urls),
       report: () => {
-        report ??= reportHere(named.bytes, named.name);
+        report ??= workshop().then(({ reportHere }) => reportHere(named.bytes, named.name));
         return report;
       },
     };
   }
   checkKind('hrtf', wanted ?? 'hrtf', named.name);
-  const { blob, report } = await loadHead(named, { urls, engine: null, sampleRateHz, wishes, signal, onProgress });
-  return { blob, kind: 'hrtf', report: async () => report };
+  const { loadHead } = await workshop();
+  const { blob, report } = await loadHead(named, true,
+    { urls, engine: null, sampleRateHz, wishes, signal, onProgress });
+  return { blob, kind: 'hrtf', own: false, report: async () => report };
 }
 
 /** @param {unknown} onProgress */
@@ -175,7 +187,8 @@ export class HeadOffice {
   async imageFor(engine) {
     const { urls, sampleRateHz } = this.#home;
     const head = { bytes: this.#now.blob.slice(), name: 'the head' };
-    const { image } = await loadHead(head, { urls, engine, sampleRateHz, wishes: bakeWishes({}) });
+    const { loadHead } = await workshop();
+    const { image } = await loadHead(head, false, { urls, engine, sampleRateHz, wishes: bakeWishes({}) });
     return /** @type {Uint8Array<ArrayBuffer>} */ (image);
   }
 
@@ -231,10 +244,11 @@ export class HeadOffice {
       if (!looksLikeSofa(named.bytes)) {
         refuseBaked(wishes, name);
       }
-      const loaded = await loadHead(named, { urls, engine, sampleRateHz, wishes, signal: work.signal,
-        onProgress });
+      const { loadHead } = await workshop();
+      const loaded = await loadHead(named, looksLikeSofa(named.bytes),
+        { urls, engine, sampleRateHz, wishes, signal: work.signal, onProgress });
       await this.#send(turn, /** @type {Uint8Array<ArrayBuffer>} */ (loaded.image), work.signal);
-      this.#now = known ?? { blob: loaded.blob, kind, report: async () => loaded.report };
+      this.#now = known ?? { blob: loaded.blob, kind, own: isOwn(hrtf, urls), report: async () => loaded.report };
       this.#known[kind] = this.#now;
     } catch (error) {
       // Whoever took its place said why.

@@ -97,7 +97,8 @@ export async function bundleModules() {
 }
 
 /**
- * Files that are as they were are left alone, and others change at once: a test may be reading them.
+ * Files that are as they were are left alone, and others change at once: a test may be reading them. Chunks, which
+ * every page loads with an entry, are without the entry's banner.
  *
  * @param {string} what
  * @param {import('esbuild').BuildOptions} options
@@ -108,7 +109,8 @@ async function bundle(what, options) {
     throw new ToolError(`bundling ${what} failed.\n${error.message}`);
   });
   fs.mkdirSync(DIST, { recursive: true });
-  for (const { path: file, contents } of outputFiles) {
+  for (const { path: file, contents: whole } of outputFiles) {
+    const contents = /chunk-\w+\.js$/.test(file) ? whole.subarray(whole.indexOf(0x0a) + 1) : whole;
     if (!fs.existsSync(file) || Buffer.compare(fs.readFileSync(file), contents) !== 0) {
       fs.writeFileSync(`${file}.new`, contents);
       fs.renameSync(`${file}.new`, file);
