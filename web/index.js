@@ -18,6 +18,8 @@ export { PinnaSource } from './source.js';
 /** @typedef {import('./pinna.js').HeadProgress} HeadProgress */
 /** @typedef {import('./pinna.js').HeadReport} HeadReport */
 /** @typedef {import('./errors.js').PinnaErrorCode} PinnaErrorCode */
+/** @typedef {import('./equalizer.js').EqualizerSection} EqualizerSection */
+/** @typedef {import('./equalizer.js').Timbre} Timbre */
 /** @typedef {import('./listener.js').PoseOptions} PoseOptions */
 /** @typedef {import('./source.js').SourceOptions} SourceOptions */
 /** @typedef {import('./soundfield.js').SoundfieldOptions} SoundfieldOptions */

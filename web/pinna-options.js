@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 /** What a page may wish of an engine, and which of it is refused. */
+import { TIMBRES, checkEqualizer } from './equalizer.js';
 import { bakeWishes, refuseWishes } from './heads/bake-wishes.js';
 import { RENDERERS, linnFormOf } from './renderers.js';
 import { LinnForm } from './shared/engine-host.js';
 import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
 
+/** @typedef {import('./equalizer.js').EqualizerSection} EqualizerSection */
+/** @typedef {import('./equalizer.js').Timbre} Timbre */
 /** @typedef {import('./renderers.js').RendererName} RendererName */
 /** @typedef {import('./heads/load.js').HeadLike} HeadLike */
 /** @typedef {import('./heads/prepare.js').HeadProgress} HeadProgress */
@@ -33,6 +36,10 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
  * @property {number} [dopplerMaxDistance]  metres over which sound may take its time; memory grows with it; 50
  * @property {boolean} [limiter]     a soft limiter on the sum; false
  * @property {number} [gain]         of the sum, linear; 1
+ * @property {Timbre} [timbre]  'natural': the ear canal's ringing and the lack of bass of the heads that ship with
+ *   pinna are taken out, for headphones bring an ear canal of their own and rooms have a bass; 'measured': as they were
+ *   measured. Heads of your own stay as they are (`diffuseField` evens out a SOFA file's); 'natural'
+ * @property {EqualizerSection[]} [equalizer]  of the sum, at most 12 sections: of your headphones, say; none
  * @property {string | URL} [packageUrl]  of a copy of pinna's package folder, or of its web/dist and models, where a
  *   bundler does not carry them along; the addresses below come before it
  * @property {string | URL} [workletUrl]  of pinna.worklet.js, where a bundler or a policy moves it
@@ -54,9 +61,9 @@ import { boolean, integer, knownOptions, number, oneOf } from './validate.js';
 
 const OPTION_NAMES = Object.freeze(['maxSources', 'maxInputs', 'maxBuffers', 'quality', 'maxExactSources', 'renderer',
   'hrtf', 'model', 'spacingDeg', 'lowFrequency', 'diffuseField', 'linnDense', 'linnWasmUrl', 'linnModelUrl',
-  'dopplerMaxDistance', 'limiter', 'gain', 'packageUrl', 'workletUrl', 'wasmUrl', 'scalarWasmUrl', 'soundfieldWasmUrl',
-  'wasmModule', 'headUrl', 'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl', 'h5wasmUrl', 'sharedMemory',
-  'resumeInterrupted', 'signal']);
+  'dopplerMaxDistance', 'limiter', 'gain', 'timbre', 'equalizer', 'packageUrl', 'workletUrl', 'wasmUrl',
+  'scalarWasmUrl', 'soundfieldWasmUrl', 'wasmModule', 'headUrl', 'onProgress', 'bakeWorkerUrl', 'bakeWasmUrl',
+  'h5wasmUrl', 'sharedMemory', 'resumeInterrupted', 'signal']);
 
 export const MAX_SOURCES = 4096;
 
@@ -90,6 +97,8 @@ export function checkOptions(options) {
     dopplerMaxDistance: number(options.dopplerMaxDistance ?? 50, 'dopplerMaxDistance', 1, 10000),
     limiter: boolean(options.limiter ?? false, 'limiter'),
     gain: number(options.gain ?? 1, 'gain'),
+    timbre: oneOf(options.timbre ?? 'natural', 'timbre', TIMBRES),
+    equalizer: checkEqualizer(options.equalizer ?? []),
     sharedMemory: boolean(options.sharedMemory ?? true, 'sharedMemory'),
     resumeInterrupted: boolean(options.resumeInterrupted ?? true, 'resumeInterrupted'),
   };

@@ -7,6 +7,7 @@
 import { attachXR } from './adapters/xr.js';
 import { connectEars, fieldEngine, posedEngine } from './engine/beside.js';
 import { Engine } from './engine/engine.js';
+import { NATURAL, TIMBRES, checkEqualizer } from './equalizer.js';
 import { PinnaError } from './errors.js';
 import { PinnaListener } from './listener.js';
 import { elementInput } from './media/element.js';
@@ -22,6 +23,7 @@ import { boolean, knownOptions, number, oneOf } from './validate.js';
 
 /** @typedef {import('./engine/engine.js').EngineParts} EngineParts */
 /** @typedef {import('./error-event.js').PinnaErrorEvent} PinnaErrorEvent */
+/** @typedef {import('./equalizer.js').EqualizerSection} EqualizerSection */
 /** @typedef {import('./engine/statistics.js').PinnaStats} PinnaStats */
 /** @typedef {import('./pinna-options.js').PinnaOptions} PinnaOptions */
 /** @typedef {import('./source.js').SourceOptions} SourceOptions */
@@ -51,6 +53,9 @@ export class Pinna extends EventTarget {
   #core;
   #gain;
   #limiter;
+  /** @type {import('./equalizer.js').Timbre} */
+  #timbre;
+  #equalizer;
   #renderer;
   /** Whether it goes to the context's destination. */
   #heard = false;
@@ -81,15 +86,18 @@ export class Pinna extends EventTarget {
       }
     });
     this.#core = this.#engine.core;
-    const { gain, limiter, renderer } = parts.wishes;
+    const { gain, limiter, renderer, timbre, equalizer } = parts.wishes;
     this.#gain = gain;
     this.#limiter = limiter;
+    this.#timbre = timbre;
+    this.#equalizer = equalizer;
     this.#renderer = renderer;
     /** The listener. */
     this.listener = new PinnaListener(this.#core);
     const { writer, changed } = this.#core;
     writer.setGain(gain);
     writer.setFlag(Scene.LIMITER, limiter);
+    this.#equalize();
     changed();
   }
 
@@ -174,6 +182,45 @@ export class Pinna extends EventTarget {
     this.#limiter = boolean(value, 'limiter');
     this.#core.writer.setFlag(Scene.LIMITER, this.#limiter);
     this.#core.changed();
+  }
+
+  /**
+   * How the heads that ship with pinna sound: 'natural', even as headphones expect it, or 'measured', as it was in the
+   * dummy's ear. Heads of your own stay as they are.
+   */
+  get timbre() {
+    return this.#timbre;
+  }
+
+  set timbre(value) {
+    this.#requireUsable();
+    this.#timbre = oneOf(value, 'timbre', TIMBRES);
+    this.#equalize();
+  }
+
+  /** Shelves and bells on the sum, behind `timbre`'s: of your headphones, say. @returns {EqualizerSection[]} */
+  get equalizer() {
+    return this.#equalizer.map((section) => ({ ...section }));
+  }
+
+  set equalizer(sections) {
+    this.#requireUsable();
+    this.#equalizer = checkEqualizer(sections);
+    this.#equalize();
+  }
+
+  /** The curve of this timbre, head and equaliser, here and in the engines of panners. */
+  #equalize() {
+    const natural = this.#timbre === 'natural' && this.#engine.heads.now.own;
+    this.#core.writer.setEqualizer([...natural ? NATURAL : [], ...this.#equalizer]);
+    this.#core.changed();
+    for (const sibling of this.#siblings) {
+      if (sibling.#engine.wishes.recipe.poseInputs) { // a soundfields' engine goes through this one
+        sibling.#timbre = this.#timbre;
+        sibling.#equalizer = this.#equalizer;
+        sibling.#equalize();
+      }
+    }
   }
 
   /** The sources that are not disposed of. @returns {PinnaSource[]} */
@@ -346,6 +393,7 @@ export class Pinna extends EventTarget {
     this.#requireUsable();
     knownOptions(options, ['signal', 'onProgress', 'spacingDeg', 'lowFrequency', 'diffuseField'], 'setHrtf');
     await this.#engine.heads.change(hrtf, options);
+    this.#equalize();
     this.#laterHead = { hrtf, options: { ...options, signal: undefined, onProgress: undefined } };
     for (const sibling of this.#siblings) {
       await sibling.setHrtf(hrtf, { ...options, onProgress: undefined });
@@ -385,6 +433,7 @@ export class Pinna extends EventTarget {
     const kind = headKindOf(name);
     if (kind !== null) {
       await this.#engine.heads.changeKind(kind, options.model, options);
+      this.#equalize();
     }
     this.#renderer = name;
     this.#engine.post({ type: 'renderer', linnForm: linnFormOf(name) });
@@ -411,6 +460,7 @@ export class Pinna extends EventTarget {
   _posedSibling(maxSources) {
     this.#requireUsable();
     const sibling = this.#adopt(posedEngine(this.#engine, maxSources));
+    this.#equalize(); // as it is now
     if (this.#laterHead !== null) {
       sibling.setHrtf(this.#laterHead.hrtf, this.#laterHead.options).catch((error) => this.#engine.report(error));
     }

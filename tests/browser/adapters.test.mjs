@@ -37,7 +37,7 @@ function tools() {
     const pose = (/** @type {any} */ { position, orientation }) => ({ position, orientation });
     return { ears: pose(w.pinna.listener), sound: pose(w.pinna.sources[0]) };
   };
-  /** Levels of the ears over some time, dB. */
+  /** Levels of the ears over some time, dB, where the head casts a shadow. */
   w.levels = async (ms = 500) => {
     const { context, node } = w.pinna;
     const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
@@ -46,7 +46,8 @@ function tools() {
       splitter.connect(meter, ear);
       return meter;
     });
-    node.connect(splitter);
+    const high = new BiquadFilterNode(context, { type: 'highpass', frequency: 1500 });
+    node.connect(high).connect(splitter);
     const sums = [0, 0];
     const data = new Float32Array(4096);
     for (const end = performance.now() + ms; performance.now() < end;) {
@@ -56,7 +57,7 @@ function tools() {
         sums[ear] += data.reduce((sum, x) => sum + x * x, 0);
       });
     }
-    node.disconnect(splitter);
+    node.disconnect(high);
     return sums.map((sum) => 10 * Math.log10(sum + 1e-30));
   };
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before } from 'node:test';
+import { NATURAL } from '../../web/equalizer.js';
 import { EngineHost } from '../../web/shared/engine-host.js';
 import { SceneWriter } from '../../web/shared/scene-writer.js';
 import { inFreshPage, launch, noise, samplesIn, test } from './harness.mjs';
@@ -42,12 +43,13 @@ async function renderInPage({ model, frames }) {
   };
 }
 
-/** @param {string} file */
-function renderInNode(file) {
+/** @param {string} file @param {typeof NATURAL} timbre */
+function renderInNode(file, timbre) {
   const at = (/** @type {string} */ name) => fs.readFileSync(new URL(`../..${name}`, import.meta.url));
   const host = new EngineHost(new WebAssembly.Module(at('/web/dist/pinna.wasm')));
   host.boot({ headBlob: at(file), sampleRate: 48000, maxSources: 2, blockFrames: 128, maxBlockFrames: 128 });
   const scene = new SceneWriter(2);
+  scene.setEqualizer(timbre);
   host.setBuffer(1, noise(9000, 1));
   scene.openSource(0);
   scene.setSourcePosition(0, 1, 0.5, -1);
@@ -69,7 +71,7 @@ function renderInNode(file) {
 test('linn_in_the_page_gives_nodes_samples_without_latency', async () => {
   for (const model of [undefined, RANDOM]) {
     const page = await inFreshPage(browser, renderInPage, { model, frames: FRAMES });
-    const node = renderInNode(model ?? FIELD);
+    const node = renderInNode(model ?? FIELD, model === undefined ? NATURAL : []);
     assert.equal(page.renderer, 'linn');
     assert.equal(page.latency, 0);
     assert.ok(page.network.parameters > 1000 && page.name.length > 0);

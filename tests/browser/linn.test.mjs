@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before } from 'node:test';
+import { NATURAL } from '../../web/equalizer.js';
 import { EngineHost, LinnForm } from '../../web/shared/engine-host.js';
 import { SceneWriter } from '../../web/shared/scene-writer.js';
 import { inFreshPage, launch, noise, samplesIn, test } from './harness.mjs';
@@ -53,6 +54,7 @@ function renderInNode(form) {
   host.loadLinn(at(MODEL.slice(1)));
   host.setLinnForm(form);
   const scene = new SceneWriter(2);
+  scene.setEqualizer(NATURAL); // createPinna's default
   host.setBuffer(1, noise(9000, 1));
   scene.openSource(0);
   scene.setSourcePosition(0, 1, 0.5, -1);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before } from 'node:test';
+import { NATURAL } from '../../web/equalizer.js';
 import { EngineHost } from '../../web/shared/engine-host.js';
 import { SourceFlag } from '../../web/shared/layout.gen.js';
 import { SceneWriter } from '../../web/shared/scene-writer.js';
@@ -76,6 +77,7 @@ function renderInNode({ sampleRate, frames, steps }) {
     sampleRate, maxSources: 8, blockFrames: 128, maxBlockFrames: 128,
   });
   const scene = new SceneWriter(8);
+  scene.setEqualizer(NATURAL); // createPinna's default
   [[1, 0.5, -1], [-2, 0, 0], [0, 0, -1.5], [5, 0, -5]].forEach(([x, y, z], slot) => {
     scene.openSource(slot);
     scene.setSourcePosition(slot, x, y, z);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import nodeTest, { after, before } from 'node:test';
+import { NATURAL } from '../../web/equalizer.js';
 import { EngineHost } from '../../web/shared/engine-host.js';
 import { SceneWriter } from '../../web/shared/scene-writer.js';
 import { subtestsInPage } from '../panner/page.mjs';
@@ -124,6 +125,7 @@ function rampInNode(frames, ramps) {
     sampleRate: 48000, maxSources: 1, blockFrames: 128, maxBlockFrames: 128,
   });
   const scene = new SceneWriter(1);
+  scene.setEqualizer(NATURAL); // createPinna's default
   scene.openSource(0);
   scene.setSourceTier(0, 'exact');
   const sound = noise(frames);

@@ -30,7 +30,7 @@ after(() => browser.close());
 async function renderInPage({ rate, frames, steps }) {
   const w = /** @type {any} */ (globalThis);
   const context = new OfflineAudioContext(2, frames, rate);
-  const pinna = await w.pinnaModule.createPinna(context, { maxSources: 2, gain: 0.8 });
+  const pinna = await w.pinnaModule.createPinna(context, { maxSources: 2, gain: 0.8, timbre: 'measured' });
   pinna.connect(context.destination);
   const sound = (/** @type {number} */ channels) => {
     const buffer = new AudioBuffer({ length: frames, numberOfChannels: channels, sampleRate: rate });

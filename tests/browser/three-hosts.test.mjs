@@ -45,7 +45,7 @@ async function renderInPage({ clip, rate, frames, hop, path: poses, listener }) 
   const w = /** @type {any} */ (globalThis);
   const { Trajectory } = await import(/** @type {any} */ ('/web/scene/trajectory.js'));
   const context = new OfflineAudioContext(2, frames, rate);
-  const pinna = await w.pinnaModule.createPinna(context, { maxSources: 1 });
+  const pinna = await w.pinnaModule.createPinna(context, { maxSources: 1, timbre: 'measured' });
   pinna.connect(context.destination);
   const source = pinna.createSource({ buffer: new Float32Array(clip) });
   const voice = new Trajectory(poses);

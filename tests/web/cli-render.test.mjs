@@ -203,6 +203,16 @@ test('gains and distances have the documented decibels', () => {
   near(decibels({ ...at([0, 0, -4]), distance: { model: 'exponential', rolloffFactor: 2 } }), 20 * Math.log10(1 / 16));
 });
 
+/** dB of a whole signal. @param {ArrayLike<number>} x @param {number} hz @param {number} rateHz */
+function levelAt(x, hz, rateHz) {
+  let [re, im] = [0, 0];
+  for (let i = 0; i < x.length; i++) {
+    re += x[i] * Math.cos(2 * Math.PI * hz / rateHz * i);
+    im -= x[i] * Math.sin(2 * Math.PI * hz / rateHz * i);
+  }
+  return 10 * Math.log10(re * re + im * im);
+}
+
 test('a source with a cone is quieter behind its back', () => {
   const cone = { innerAngle: 60, outerAngle: 120, outerGain: 0.25 };
   const facing = render(folder, one({ cone, poses: [{ t: 0, position: [0, 0, -1], orientation: yaw(180) }] }));
@@ -218,6 +228,27 @@ test('the limiter keeps a loud scene within full scale', () => {
   const { left, right } = render(folder, one(loud, { limiter: true }));
   assert.ok(peakOf(left) <= 1 && peakOf(right) <= 1);
   assert.ok(peakOf(left) > 0.5);
+});
+
+test('the natural timbre lifts the lows and leaves the highs at every rate, said by the scene or by the call', () => {
+  for (const sampleRate of [44100, 48000, 96000]) {
+    const scene = one({ audio: 'click.wav' }, { sampleRate });
+    const measured = render(folder, { ...scene, timbre: 'measured' });
+    const natural = render(folder, { ...scene, timbre: 'natural' });
+    const called = render(folder, scene, '--timbre', 'natural');
+    assert.deepEqual(render(folder, scene).left, measured.left);
+    assert.deepEqual(called.left, natural.left);
+    assert.deepEqual(called.right, natural.right);
+    for (const [hz, wanted] of [[20, 18.5], [16000, 0]]) {
+      const lift = levelAt(natural.left, hz, sampleRate) - levelAt(measured.left, hz, sampleRate);
+      assert.ok(Math.abs(lift - wanted) < 0.3, `${lift} dB at ${hz} Hz`);
+    }
+  }
+  writeScene(folder, 'plain.json', one({}));
+  refused(folder, /^pinna: --timbre natural is given, and it is known of the heads that ship with pinna only; /,
+    'render', 'plain.json', '-o', 'o.wav', '--timbre', 'natural', '--hrtf', 'own.safetensors');
+  refused(folder, /^pinna: plain\.json: timbre is "natural", and the renderer exact is there to measure; /, 'render',
+    'plain.json', '-o', 'o.wav', '--timbre', 'natural', '--renderer', 'exact');
 });
 
 test('at every rate a tone keeps its frequency, its level and its length', () => {
@@ -327,6 +358,8 @@ const WRONG_CALLS = [
   ['a renderer that does not exist',
     /^pinna: renderer "wavenet" does not exist; known: hrtf, default, exact, linn, linn-dense, linn-fir$/m,
     ['render', 's.json', '-o', 'o.wav', '--renderer', 'wavenet']],
+  ['a timbre that does not exist', /^pinna: timbre "warm" does not exist; it is natural or measured$/m,
+    ['render', 's.json', '-o', 'o.wav', '--timbre', 'warm']],
   ['a scene that is not there', /^pinna: none\.json: no such file; check the path$/m,
     ['render', 'none.json', '-o', 'o.wav']],
   ['a scene that is a folder', /^pinna: \.: is a folder, not a file; /, ['render', '.', '-o', 'o.wav']],

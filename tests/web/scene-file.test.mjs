@@ -22,7 +22,7 @@ function full() {
     hrtf: 'head.safetensors',
     model: 'field.safetensors',
     gain: 0.5,
-    limiter: true,
+    limiter: true, timbre: 'natural',
     listener: {
       poses: [{ t: 0, position: [0, 1.6, 0], orientation: [0, 0, 0, 1] }, { t: 2, orientation: [0, 1, 0, 0] }],
     },

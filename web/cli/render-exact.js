@@ -19,7 +19,8 @@ const BREATH_MS = 50;
  * `durationS` are the caller's.
  */
 const KNOWN = Object.freeze({
-  scene: ['$schema', 'pinna', 'sampleRate', 'durationS', 'renderer', 'hrtf', 'gain', 'limiter', 'listener', 'sources'],
+  scene: ['$schema', 'pinna', 'sampleRate', 'durationS', 'renderer', 'hrtf', 'gain', 'limiter', 'timbre', 'listener',
+    'sources'],
   source: ['id', 'audio', 'startS', 'loop', 'gain', 'headLocked', 'doppler', 'nearField', 'air', 'occlusion',
     'directivity', 'directivityPower', 'tier', 'poses', 'distance', 'cone'],
 });
@@ -71,6 +72,10 @@ function refuseSupersonic(poses, where) {
  */
 export function checkForExact(scene, name) {
   refuseUnknown(scene, KNOWN.scene, SCENE_SCHEMA, `${name}: `);
+  if (scene.timbre === 'natural') {
+    throw new CliError(`${name}: timbre is "natural", and the renderer exact is there to measure`,
+      'say "measured", or use --renderer hrtf');
+  }
   scene.sources.forEach((source, i) => {
     refuseUnknown(source, KNOWN.source, SCENE_SCHEMA.properties?.sources.items, `${name}: sources[${i}].`);
     if (source.doppler) {

@@ -9,6 +9,7 @@
 
 import path from 'node:path';
 
+import { NATURAL, TIMBRES } from '../equalizer.js';
 import { parseScene, SceneError } from '../scene/scene-file.js';
 import { RENDERERS } from '../scene/scene-schema.js';
 import { ScenePlayer, longestDopplerPath } from '../scene/scene-player.js';
@@ -60,6 +61,8 @@ Renders a scene, or one talker who walks, for headphones: a 32-bit float stereo 
                         --positions renders the rows as they are, the way the published systems do
   --live                unless this says that it renders as it does live: poses move with every sample
   --hrtf FILE           a head: .safetensors (baked) or .sofa (baked on the fly); "default" is the built-in one
+  --timbre NAME         measured (the default, where the scene does not say): as it was in the dummy's ear; or natural:
+                        even as headphones expect it, as pages have it; of the heads that ship with pinna
   --rate HZ             of the output, ${MIN_RATE_HZ} to ${MAX_RATE_HZ}; the scene's, or the mono file's
   --quantum N           frames that are rendered at a time, 1 to 65536; 128; changes no sample
   --tail S              seconds to render after the scene's end; 0
@@ -79,6 +82,7 @@ const OPTIONS = {
   model: { kind: 'text' },
   live: { kind: 'flag' },
   hrtf: { kind: 'text' },
+  timbre: { kind: 'text' },
   rate: { kind: 'number', min: MIN_RATE_HZ, max: MAX_RATE_HZ, whole: true },
   quantum: { kind: 'number', min: 1, max: 65536, whole: true },
   tail: { kind: 'number', min: 0, max: 3600 },
@@ -102,6 +106,7 @@ const LINN_FORMS = /** @type {Record<string, number | undefined>} */ ({
  * @property {string[]} fieldPaths of each soundfield
  * @property {import('./linn.js').LinnModel} [linn] renders it
  * @property {{ file: string, blob: Uint8Array }} [field] takes the head's place
+ * @property {boolean} [natural] its timbre is evened out
  * @property {readonly (readonly number[])[]} [rows] that it renders as they are, 120 a second
  */
 
@@ -306,10 +311,14 @@ export async function renderCommand(args) {
   if (texts.renderer !== undefined && !RENDERERS.includes(texts.renderer)) {
     throw new CliError(`renderer "${texts.renderer}" does not exist`, suggestion(texts.renderer, RENDERERS));
   }
+  if (texts.timbre !== undefined && !TIMBRES.some((name) => name === texts.timbre)) {
+    throw new CliError(`timbre "${texts.timbre}" does not exist`, `it is ${TIMBRES.join(' or ')}`);
+  }
   const overrides = Object.fromEntries(Object.entries({
     sampleRate: numbers.rate,
     renderer: texts.renderer,
     hrtf: texts.hrtf,
+    timbre: texts.timbre,
   }).filter(([, value]) => value !== undefined));
   const talker = texts.mono !== undefined || texts.positions !== undefined;
   const inputs = talker ? [texts.mono, texts.positions] : rest.slice(0, 1);
@@ -345,6 +354,13 @@ export async function renderCommand(args) {
     throw new CliError(`--hrtf is given, and "${job.scene.renderer}" renders with a network in the head's place`,
       'leave --hrtf out, or add: --renderer hrtf');
   }
+  const own = job.field === undefined ? job.head === 'default' : job.field.file === DEFAULT_FIELD;
+  if (texts.timbre === 'natural' && (!own || job.rows !== undefined)) {
+    throw new CliError(own ? '--timbre natural is given, and rows are rendered as they are' :
+      '--timbre natural is given, and it is known of the heads that ship with pinna only',
+    own ? 'add: --live' : 'leave it out; pinna hrtf --diffuse-field evens a SOFA file out');
+  }
+  job.natural = job.scene.timbre === 'natural' && own;
   const dump = texts['dump-replay'];
   for (const out of dump === undefined ? [output] : [output, dump]) {
     refuseOverwriting(out, [first, ...(talker ? [second] : []), ...job.clipPaths, ...job.fieldPaths,
@@ -439,6 +455,7 @@ async function renderJob(job, output, quantum, tailS, dump) {
       clips.forEach((clip, i) => replay?.clip(i + 1, clip));
     }
     const player = new ScenePlayer(scene, numbers);
+    player.writer.setEqualizer(job.natural ? NATURAL : []);
     const { peak, renderMs } = await renderScene({ host, player, rateHz, frames, quantum, file: files[0], replay,
       fields });
     const { valuesMended, scenesRefused } = host.stats;

@@ -3,7 +3,6 @@
  * Engines beside an engine, in the same context and for the same head: for panners, each with an output of its own, and
  * for soundfields, which another wasm renders.
  */
-import { loadSoundfieldWasm } from '../loader.js';
 import { LinnForm } from '../shared/engine-host.js';
 import { MAX_SOUNDFIELDS } from '../shared/protocol.js';
 import { sceneBytes } from '../shared/scene-writer.js';
@@ -51,6 +50,7 @@ export async function fieldEngine(engine) {
   const { wishes, heads, core: { context } } = engine;
   const { soundfieldWasmUrl, files } =
     /** @type {import('../pinna-options.js').PinnaOptions & import('../heads/load.js').HeadUrls} */ (wishes.urls);
+  const { loadSoundfieldWasm } = await import('../simd-loader.js');
   const wasm = await loadSoundfieldWasm(soundfieldWasmUrl ?? files.at('web/dist/pinna-soundfield.wasm'));
   engine.requireUsable();
   const { shared, workletUrl, ...options } = wishes.recipe;
@@ -68,7 +68,8 @@ export async function fieldEngine(engine) {
     started,
     transport,
     wishes: {
-      ...wishes, ...PLAIN, maxSources: MAX_SOUNDFIELDS, maxInputs: MAX_SOUNDFIELDS, head, engine: wasm.module,
+      ...wishes, ...PLAIN, timbre: 'measured', equalizer: [], // the other's, once
+      maxSources: MAX_SOUNDFIELDS, maxInputs: MAX_SOUNDFIELDS, head, engine: wasm.module,
       recipe: { ...recipe, shared, workletUrl },
     },
   };

@@ -45,7 +45,7 @@ export async function checkCorrectness(referenceUrl, options) {
 /** @param {import('../pinna.js').PinnaOptions} options @returns {Promise<Float32Array[]>} [2][REFERENCE_FRAMES] */
 async function renderInWorklet(options) {
   const context = new OfflineAudioContext(2, REFERENCE_FRAMES, REFERENCE_RATE_HZ);
-  const owner = await createPinna(context, { ...options, maxSources: 1 });
+  const owner = await createPinna(context, { timbre: 'measured', ...options, maxSources: 1 });
   const pinna = owner._posedSibling(REFERENCE_SOURCES);
   pinna.connect(context.destination);
   for (let slot = 0; slot < REFERENCE_SOURCES; slot++) {

@@ -141,6 +141,7 @@ function build(scene, buffers, url) {
       maxSources: Math.max(1, scene.sources.length),
       gain: scene.gain,
       limiter: scene.limiter,
+      ...(scene.timbre === undefined ? {} : { timbre: scene.timbre }),
       dopplerMaxDistance: Math.max(LEAST_DOPPLER_M, longestDopplerPath(scene)),
       ...(LIVE.includes(scene.renderer)
         ? { renderer: /** @type {import('../renderers.js').RendererName} */ (scene.renderer) } : {}),

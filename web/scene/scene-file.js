@@ -68,6 +68,7 @@ export { SceneError };
  * @property {string} model
  * @property {number} gain
  * @property {boolean} limiter
+ * @property {import('../equalizer.js').Timbre} [timbre]
  * @property {{ poses: ScenePose[] }} listener
  * @property {SceneSource[]} sources
  * @property {SceneSoundfield[]} soundfields

@@ -6,6 +6,7 @@
  * What a schema cannot say (unit quaternions, times in order, distinct ids) is checked in `scene-file.js`.
  */
 
+import { TIMBRES } from '../equalizer.js';
 import { BAND_HZ, DIRECTIVITIES } from '../shared/physics.js';
 import { TIERS } from '../shared/scene-writer.js';
 
@@ -288,6 +289,11 @@ export const SCENE_SCHEMA = {
     },
     gain: { description: 'Linear, of the sum.', type: 'number', minimum: -1000, maximum: 1000, default: 1 },
     limiter: { description: 'Soft limiter on the sum.', type: 'boolean', default: false },
+    timbre: {
+      description: 'Of the heads that ship with pinna: "natural", even as headphones expect it, or "measured", as it ' +
+        'was in the measured ear. Without it pages are natural, and the command line, which measures, is not.',
+      enum: TIMBRES,
+    },
     listener: {
       type: 'object',
       additionalProperties: false,

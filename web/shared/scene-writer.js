@@ -27,8 +27,17 @@ export const TIERS = Object.freeze({ auto: Tier.AUTO, exact: Tier.EXACT, bulk: T
 /** Octave bands of occlusion and directivity, from 125 Hz. */
 export const BANDS = 8;
 
+/** Kinds of the equaliser's sections, as Web Audio spells them. */
+export const SECTION_KINDS = Object.freeze({
+  lowshelf: Scene.LOW_SHELF,
+  peaking: Scene.PEAKING,
+  highshelf: Scene.HIGH_SHELF,
+});
+
 /** No band is touched. */
 const OPEN = Object.freeze(new Array(BANDS).fill(0));
+
+const NO_SECTION = Object.freeze([Scene.NO_SECTION, 0, 0, 0]);
 
 /**
  * Bytes of a snapshot with room for a number of sources.
@@ -64,7 +73,8 @@ export class SceneWriter {
   }
 
   /**
-   * Takes what another snapshot says of the listener; sources stay, and gain and limiter are the other's to apply.
+   * Takes what another snapshot says of the listener; sources stay, and gain, equaliser and limiter are the other's to
+   * apply.
    *
    * @param {SceneWriter} other
    */
@@ -76,6 +86,7 @@ export class SceneWriter {
     view.setUint32(Header.sourceCount, count, LITTLE);
     view.setUint32(Header.sequence, sequence, LITTLE);
     this.setGain(1);
+    this.setEqualizer([]);
     this.setFlag(Scene.LIMITER, false);
   }
 
@@ -90,6 +101,18 @@ export class SceneWriter {
   /** @param {number} gain  of the sum, linear */
   setGain(gain) {
     this.view.setFloat32(Header.gain, gain, LITTLE);
+  }
+
+  /**
+   * @param {readonly { type: keyof typeof SECTION_KINDS, frequency: number, gain: number, Q: number }[]} sections  of
+   *   the sum, at most Scene.SECTIONS; Hz and dB
+   */
+  setEqualizer(sections) {
+    for (let i = 0; i < Scene.SECTIONS; i++) {
+      const section = sections[i];
+      const row = section ? [SECTION_KINDS[section.type], section.frequency, section.gain, section.Q] : NO_SECTION;
+      row.forEach((value, k) => this.view.setFloat32(Header.equalizer + 4 * (4 * i + k), value, LITTLE));
+    }
   }
 
   /**
