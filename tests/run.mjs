@@ -114,7 +114,7 @@ async function forceExit() {
  */
 const PATIENT = ['heads', 'player-states', 'example-orbit', 'examples', 'consoles', 'player', 'example-webxr',
   'adapters', 'panner', 'errors', 'player-browsers', 'example-linn', 'three', 'offline', 'soundfield', 'linn',
-  'linn-field', 'three-hosts'];
+  'linn-field', 'timbre', 'three-hosts'];
 
 /**
  * Files of Node's own test runner, each in a process of its own.
