@@ -113,7 +113,7 @@ async function forceExit() {
  * slower. The rest measure how long things take, and have the machine to themselves.
  */
 const PATIENT = ['heads', 'player-states', 'example-orbit', 'examples', 'consoles', 'player', 'example-webxr',
-  'adapters', 'panner', 'errors', 'player-browsers', 'example-linn', 'three', 'offline', 'soundfield', 'linn',
+  'adapters', 'panner', 'errors', 'example-linn', 'three', 'offline', 'soundfield', 'linn',
   'linn-field', 'timbre', 'three-hosts'];
 
 /**

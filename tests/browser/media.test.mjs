@@ -17,7 +17,7 @@ after(() => browser.close());
 async function begin(options) {
   const w = /** @type {any} */ (globalThis);
   const context = new AudioContext({ sampleRate: 48000 });
-  const pinna = await w.pinnaModule.createPinna(context, { maxSources: 4, ...options });
+  const pinna = await w.pinnaModule.createPinna(context, { maxSources: 4, timbre: 'measured', ...options });
   pinna.connect(context.destination);
   w.sleep = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
   /** Levels of a two-channel node over some time, dB. */

@@ -42,7 +42,8 @@ async function enter() {
   const space = await session.requestReferenceSpace('local-floor');
 
   const context = new AudioContext({ sampleRate: 48000 });
-  const pinna = await w.pinnaModule.createPinna(context, { maxSources: 4, sharedMemory: w.useSharedMemory });
+  const pinna = await w.pinnaModule.createPinna(context,
+    { maxSources: 4, timbre: 'measured', sharedMemory: w.useSharedMemory });
   pinna.connect(context.destination);
   const source = pinna.createSource({ position: [0, 1.6, -2], buffer: w.noise(48000), loop: true, autoplay: true });
   await source.loaded;
