@@ -26,7 +26,7 @@ endfunction()
 set(PN_SMALL hrtf/pn_head_file hrtf/pn_field_file hrtf/pn_hrtf_load hrtf/pn_hrtf_load_field hrtf/pn_leak
              hrtf/pn_near_field hrtf/pn_refit hrtf/pn_refit_basis hrtf/pn_triangulation
              nn/pn_model_file nn/pn_nn_dense_pack nn/pn_safetensors nn/pn_safetensors_write
-             dsp/pn_air dsp/pn_fft_f64 dsp/pn_resample dsp/pn_short_delay render/pn_equalizer dsp/pn_limiter
+             dsp/pn_air dsp/pn_fft_f64 dsp/pn_resample dsp/pn_short_delay dsp/pn_limiter
              render/pn_engine render/pn_law render/pn_mend render/pn_motion render/pn_player
              hrtf/pn_decoder math/pn_harmonics render/pn_apart render/pn_trail render/pn_wide)
 list(TRANSFORM PN_SMALL REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/src/\\1.c")
@@ -34,7 +34,7 @@ set_source_files_properties(${PN_SMALL} PROPERTIES COMPILE_OPTIONS -Oz)
 
 # As fast, and 3 kB smaller; the scalar module, which is slow anyhow, has no room for speed here.
 set(PN_BALANCED render/pn_source render/pn_source_key render/pn_source_slot render/pn_source_window
-                hrtf/pn_hrtf hrtf/pn_hrtf_field nn/pn_field)
+                render/pn_equalizer hrtf/pn_hrtf hrtf/pn_hrtf_field nn/pn_field)
 list(TRANSFORM PN_BALANCED REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/src/\\1.c")
 set_source_files_properties(${PN_BALANCED} PROPERTIES COMPILE_OPTIONS
                             $<IF:$<STREQUAL:$<TARGET_PROPERTY:NAME>,pinna_plain>,-Oz,-O2>)

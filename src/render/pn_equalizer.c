@@ -48,8 +48,8 @@ static void design(float *to, const float *band, float db, double sample_rate_hz
         m2 = 0.0;
     }
     to[0] = (float)g;
-    to[1] = (float)m0;
-    to[2] = (float)k;
+    to[1] = (float)k;
+    to[2] = (float)m0;
     to[3] = (float)m1;
     to[4] = (float)m2;
 }
@@ -65,28 +65,45 @@ void pn_equalizer_reset(pn_equalizer *equalizer)
     memset(equalizer->section, 0, sizeof equalizer->section);
 }
 
-/* One section and ear, from what it is to what it shall be. */
-static void filter(const float *from, const float *to, float *state, float *x, uint32_t frames)
+/* One ear's next sample. @param s  the integrators  @param a  a1 a2 a3  @param m  m0 m1 m2 */
+static inline float tick(float *s, const float *a, const float *m, float v0)
 {
-    float s1 = state[0];
-    float s2 = state[1];
-    float g = from[0];
-    pn_f32x4 now = pn_f32x4_load(from + 1); /* m0 k m1 m2 */
+    const float v3 = v0 - s[1];
+    const float v1 = a[0] * s[0] + a[1] * v3;
+    const float v2 = s[1] + (a[1] * s[0] + a[2] * v3);
+    s[0] = v1 + (v1 - s[0]);
+    s[1] = v2 + (v2 - s[1]);
+    return m[0] * v0 + (m[1] * v1 + m[2] * v2);
+}
+
+static float settled(float x)
+{
+    return fabsf(x) < 1e30f ? pn_flush_tiny(x) : 0.0f; /* false for NaN: what overflowed begins anew */
+}
+
+/* One section, from what it is to what it shall be; both ears at once, for each waits for its own past. */
+static void filter(pn_equalizer_section *section, const float *to, float *left, float *right, uint32_t frames)
+{
+    float l[2] = {section->state[0][0], section->state[0][1]};
+    float r[2] = {section->state[1][0], section->state[1][1]};
+    float g = section->now[0];
+    pn_f32x4 now = pn_f32x4_load(section->now + 1); /* k m0 m1 m2 */
     const float g_step = (to[0] - g) / (float)frames;
     const pn_f32x4 step = (pn_f32x4_load(to + 1) - now) / pn_f32x4_splat((float)frames);
     for (uint32_t i = 0; i < frames; i++) {
         g += g_step;
         now += step;
-        const float v1 = (s1 + g * (x[i] - s2)) / (1.0f + g * (g + now[1]));
-        const float v2 = s2 + g * v1;
-        s1 = 2.0f * v1 - s1;
-        s2 = 2.0f * v2 - s2;
-        x[i] = now[0] * x[i] + now[2] * v1 + now[3] * v2;
+        const float a1 = 1.0f / (1.0f + g * (g + now[0]));
+        const float a[3] = {a1, g * a1, g * (g * a1)};
+        const float m[3] = {now[1], now[2], now[3]};
+        left[i] = tick(l, a, m, left[i]);
+        right[i] = tick(r, a, m, right[i]);
     }
-    /* Comparisons are false for NaN: what overflowed begins anew. */
-    const bool sane = fabsf(s1) + fabsf(s2) < 1e30f;
-    state[0] = sane ? pn_flush_tiny(s1) : 0.0f;
-    state[1] = sane ? pn_flush_tiny(s2) : 0.0f;
+    memcpy(section->now, to, sizeof section->now);
+    for (int i = 0; i < 2; i++) {
+        section->state[0][i] = settled(l[i]);
+        section->state[1][i] = settled(r[i]);
+    }
 }
 
 void pn_equalizer_process(pn_equalizer *equalizer, const float *sections, bool jump, float *left, float *right,
@@ -106,9 +123,7 @@ void pn_equalizer_process(pn_equalizer *equalizer, const float *sections, bool j
                 }
             }
             design(to, section->band, wanted ? band[2] : 0.0f, equalizer->sample_rate_hz);
-            filter(section->now, to, section->state[0], left, frames);
-            filter(section->now, to, section->state[1], right, frames);
-            memcpy(section->now, to, sizeof to);
+            filter(section, to, left, right, frames);
             section->on = wanted;
         }
     }

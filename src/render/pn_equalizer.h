@@ -10,7 +10,8 @@
  *          Web Audio's BiquadFilterNode has them, well-conditioned in floats at the lowest frequencies, and stable
  *          while their parameters move. A changed section arrives at the end of a hop, parameter by parameter; one
  *          that is new, or no longer wanted, goes by way of 0 dB.
- * Cost     20 operations a sample, ear and section; nothing where there is no section.
+ * Cost     12 multiplications and 10 additions a sample, ear and section, of which 6 wait for each other: 1.3 us a
+ *          section and quantum in wasm; nothing where there is no section.
  * Latency  none.
  */
 #ifndef PN_EQUALIZER_H
@@ -25,7 +26,7 @@
 typedef struct pn_equalizer_section {
     bool on;
     float band[4];     /* as in the scene, that `now` was designed from */
-    float now[5];      /* g, m0 k m1 m2: cutoff; k is the damping, m what is taken of input, band and low pass */
+    float now[5];      /* g k, m0 m1 m2: cutoff, damping, and what is taken of input, band and low pass */
     float state[2][2]; /* [ear][integrator] */
 } pn_equalizer_section;
 
