@@ -94,11 +94,10 @@ export class Pinna extends EventTarget {
     this.#renderer = renderer;
     /** The listener. */
     this.listener = new PinnaListener(this.#core);
-    const { writer, changed } = this.#core;
+    const { writer } = this.#core;
     writer.setGain(gain);
     writer.setFlag(Scene.LIMITER, limiter);
     this.#equalize();
-    changed();
   }
 
   /** The context that it runs in. */

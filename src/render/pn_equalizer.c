@@ -106,15 +106,31 @@ static void filter(pn_equalizer_section *section, const float *to, float *left, 
     }
 }
 
+/* Nothing comes in and nothing rings. */
+static bool rests(const pn_equalizer_section *section, bool silent)
+{
+    return silent && section->state[0][0] == 0.0f && section->state[0][1] == 0.0f && section->state[1][0] == 0.0f &&
+           section->state[1][1] == 0.0f;
+}
+
 void pn_equalizer_process(pn_equalizer *equalizer, const float *sections, bool jump, float *left, float *right,
                           uint32_t frames)
 {
+    bool silent = pn_array_peak(left, frames) == 0.0f && pn_array_peak(right, frames) == 0.0f;
     for (uint32_t i = 0; i < PN_SCENE_SECTIONS; i++) {
         pn_equalizer_section *section = &equalizer->section[i];
         const float *band = sections + (size_t)4 * i;
         const bool wanted = band[0] != (float)PN_SCENE_NO_SECTION;
-        if (wanted || section->on) {
-            float to[5];
+        if (!wanted && !section->on) {
+            continue;
+        }
+        const bool same = wanted && section->on && memcmp(band, section->band, sizeof section->band) == 0;
+        if (same && rests(section, silent)) {
+            continue;
+        }
+        float to[5];
+        memcpy(to, section->now, sizeof to);
+        if (!same) {
             if (wanted) {
                 memcpy(section->band, band, sizeof section->band);
                 if (!section->on) {
@@ -123,8 +139,9 @@ void pn_equalizer_process(pn_equalizer *equalizer, const float *sections, bool j
                 }
             }
             design(to, section->band, wanted ? band[2] : 0.0f, equalizer->sample_rate_hz);
-            filter(section, to, left, right, frames);
-            section->on = wanted;
         }
+        filter(section, to, left, right, frames);
+        section->on = wanted;
+        silent = false; /* what rang in it is the next one's input */
     }
 }

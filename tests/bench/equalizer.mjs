@@ -4,9 +4,9 @@
  *
  *     node tests/bench/equalizer.mjs
  *
- * One source at rest, without sections, with those of the natural timbre, and with as many as there can be. The cases
- * take turns, round by round; a section's cost is what a case takes more than the first, by section. The floor is what
- * waits for each other: 6 operations a sample, of 4 cycles each.
+ * One source at rest, without sections, with those of the natural timbre, and with as many as there can be; and
+ * silence, in which sections rest. The cases take turns, round by round; a section's cost is what a case takes more
+ * than the first, by section. The floor is what waits for each other: 6 operations a sample, of 4 cycles each.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -25,15 +25,17 @@ const WAITING_CYCLES = 6 * 4;
 const code = new WebAssembly.Module(fs.readFileSync(path.join(ROOT, 'web/dist/pinna.wasm')));
 const headBlob = fs.readFileSync(path.join(ROOT, 'models/kemar/kemar.safetensors'));
 
-/** @type {[string, Parameters<SceneWriter['setEqualizer']>[0]][]} */
+/** @type {[string, Parameters<SceneWriter['setEqualizer']>[0], boolean?][]} */
 const CASES = [
   ['no section', []],
+  ['silence', [], true],
+  ['silence, natural', NATURAL, true],
   ['the natural timbre', NATURAL],
   ['and an equalizer', [...NATURAL, ...Array.from({ length: MOST_SECTIONS }, (_, i) =>
     ({ type: /** @type {const} */ ('peaking'), frequency: 60 * 1.6 ** i, gain: i % 2 ? 3 : -3, Q: 1.4 }))]],
 ];
 
-const tests = CASES.map(([name, sections]) => {
+const tests = CASES.map(([name, sections, silent = false]) => {
   const host = new EngineHost(code);
   host.boot({ headBlob, sampleRate: SAMPLE_RATE, maxSources: 1, blockFrames: QUANTUM, maxBlockFrames: QUANTUM });
   const writer = new SceneWriter(1);
@@ -43,14 +45,14 @@ const tests = CASES.map(([name, sections]) => {
   writer.commit();
   host.applyScene(writer.bytes);
   host.input(0).set(noise(QUANTUM, 1).subarray(0, QUANTUM));
-  return { name, sections: sections.length, host, us: /** @type {number[]} */ ([]) };
+  return { name, sections: silent ? 0 : sections.length, live: silent ? 0 : 1, host, us: /** @type {number[]} */ ([]) };
 });
 
 for (let round = 0; round < ROUNDS; round++) {
-  for (const { host, us } of tests) {
+  for (const { host, live, us } of tests) {
     const start = performance.now();
     for (let i = 0; i < QUANTA; i++) {
-      host.live[0] = 1;
+      host.live[0] = live;
       host.process(QUANTUM);
     }
     us.push((performance.now() - start) / QUANTA * 1000);

@@ -131,7 +131,7 @@ test('a_page_is_natural_unless_it_says_otherwise_its_panners_and_soundfields_too
   await session.close();
 });
 
-test('it_is_changed_while_it_plays_and_an_equalizer_adds_to_it', async () => {
+test('both_are_changed_by_the_page_and_the_equalizer_adds_to_the_timbre', async () => {
   const session = await open(browser);
   const plain = { by: /** @type {const} */ ('source'), ...MEASURED };
   const cases = [

@@ -132,6 +132,41 @@ static void switched_on_off_and_changed_it_does_not_click(void **state)
     }
 }
 
+static void after_a_change_it_is_what_it_would_be_had_it_always_been_so(void **state)
+{
+    (void)state;
+    const curve none = {{0}};
+    const curve one = {{PN_SCENE_LOW_SHELF, 150.0f, 7.5f, 0.70710678f, PN_SCENE_PEAKING, 2350.0f, -11.0f, 1.8f}};
+    const curve other = {{PN_SCENE_PEAKING, 90.0f, 9.0f, 3.0f, PN_SCENE_NO_SECTION, 0.0f, 0.0f, 0.0f,
+                          PN_SCENE_HIGH_SHELF, 6000.0f, 6.0f, 0.7f}};
+    const curve *const curves[] = {&none, &one, &other};
+    for (int k = 0; k < 9; k++) {
+        const curve *const from = curves[k / 3];
+        const curve *const to = curves[k % 3];
+        rng r = rng_open(53);
+        pn_equalizer changed;
+        pn_equalizer always;
+        pn_equalizer_init(&changed, 48000.0);
+        pn_equalizer_init(&always, 48000.0);
+        double apart = 0.0;
+        for (int hop = 0; hop < 900; hop++) {
+            float x[4][HOP];
+            /* A rest in which nothing rings any more lies between. */
+            rng_noise(&r, x[0], HOP, hop < 50 || hop > 500 ? 0.5 : 0.0);
+            for (int i = 1; i < 4; i++) {
+                memcpy(x[i], x[0], sizeof x[0]);
+            }
+            process(&changed, hop < 550 ? from : to, false, x[0], x[1], HOP);
+            process(&always, to, false, x[2], x[3], HOP);
+            for (int i = 0; i < HOP && hop >= 890; i++) {
+                apart = fmax(apart, fabs((double)x[0][i] - (double)x[2][i]));
+                apart = fmax(apart, fabs((double)x[1][i] - (double)x[3][i]));
+            }
+        }
+        CHECK_BELOW(apart, 1e-5);
+    }
+}
+
 static void any_values_leave_it_finite_and_silence_ends_without_denormals(void **state)
 {
     (void)state;
@@ -172,6 +207,7 @@ int main(void)
         cmocka_unit_test(its_response_is_that_of_web_audios_filters_at_every_rate),
         cmocka_unit_test(without_sections_nothing_is_touched),
         cmocka_unit_test(switched_on_off_and_changed_it_does_not_click),
+        cmocka_unit_test(after_a_change_it_is_what_it_would_be_had_it_always_been_so),
         cmocka_unit_test(any_values_leave_it_finite_and_silence_ends_without_denormals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,8 +37,6 @@ export const SECTION_KINDS = Object.freeze({
 /** No band is touched. */
 const OPEN = Object.freeze(new Array(BANDS).fill(0));
 
-const NO_SECTION = Object.freeze([Scene.NO_SECTION, 0, 0, 0]);
-
 /**
  * Bytes of a snapshot with room for a number of sources.
  *
@@ -108,11 +106,9 @@ export class SceneWriter {
    *   the sum, at most Scene.SECTIONS; Hz and dB
    */
   setEqualizer(sections) {
-    for (let i = 0; i < Scene.SECTIONS; i++) {
-      const section = sections[i];
-      const row = section ? [SECTION_KINDS[section.type], section.frequency, section.gain, section.Q] : NO_SECTION;
-      row.forEach((value, k) => this.view.setFloat32(Header.equalizer + 4 * (4 * i + k), value, LITTLE));
-    }
+    this.bytes.fill(0, Header.equalizer, Header.equalizer + 16 * Scene.SECTIONS);
+    sections.forEach(({ type, frequency, gain, Q }, i) => [SECTION_KINDS[type], frequency, gain, Q]
+      .forEach((value, k) => this.view.setFloat32(Header.equalizer + 4 * (4 * i + k), value, LITTLE)));
   }
 
   /**
